@@ -1,0 +1,81 @@
+# Hands-On GANs with PyTorch. `make help` lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+EXTRAS := samples,metrics,tensorboard,book,test
+SITE_SOURCES = _config.yml _toc.yml $(shell find book notebooks -type f \
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*/__pycache__/*')
+# Where two jobs run at a time, each computes on one core.
+PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -q -n logical --maxprocesses 8
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+.PHONY: book
+book: _build/.site ## build the website from the stored outputs and print its address
+	@echo "The book is at _build/html/index.html"
+	@echo "Open file://$(CURDIR)/_build/html/index.html, or run: make serve"
+
+.PHONY: serve
+serve: book ## serve the website on this machine [PORT=8000]
+	@echo "The book is at http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+.PHONY: lab
+lab: .venv/.installed ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks
+
+.PHONY: test
+test: .venv/.installed ## run every test: code, notebooks, website
+	@rm -f _build/times
+	@tools/timed "lint" $(BIN)/ruff check .
+	@tools/timed "unit tests" env $(PYTEST) tests --ignore tests/notebooks --ignore tests/site
+	@tools/timed "notebook tests, each notebook alone at smoke" env $(PYTEST) tests/notebooks
+	@tools/timed "stored outputs against a smoke run (nbval)" env GANBOOK_PROFILE=smoke $(PYTEST) \
+		--dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+	@tools/timed "website, no warning allowed" $(MAKE) --no-print-directory book
+	@tools/timed "website tests in Chromium" env $(PYTEST) tests/site
+	@echo; echo "Everything passed. Seconds by part:"; cat _build/times
+
+.PHONY: lint
+lint: .venv/.installed ## check the style of code and notebooks
+	@$(BIN)/ruff check .
+
+.PHONY: execute
+execute: .venv/.installed ## run the notebooks at cpu and store their outputs [CHAPTER=04]
+	@$(BIN)/python tools/execute.py --keep-going $(if $(CHAPTER),notebooks/$(CHAPTER)_*.ipynb)
+
+.PHONY: weights
+weights: .venv/.installed ## train the shipped weights again
+	@set -e; for script in tools/train_*.py; do echo "Running $$script"; $(BIN)/python $$script; done
+
+.PHONY: benchmarks
+benchmarks: .venv/.installed ## measure speed and memory as ratios
+	@set -e; for script in benchmarks/*.py; do echo "Running $$script"; $(BIN)/python $$script; done
+
+.PHONY: retarget
+retarget: ## point everything at another repository: URL=https://github.com/NAME/REPOSITORY
+	@$(PYTHON) tools/retarget.py $(URL)
+
+.PHONY: clean
+clean: ## remove what was built; .venv stays
+	rm -rf _build .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not found. Name yours with: make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) -V). Name another with: make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || { echo "Making the environment .venv"; $(PYTHON) -m venv .venv; }
+	@echo "Installing ganbook and its tools into .venv (once; some minutes, PyTorch is large)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+_build/.site: .venv/.installed $(SITE_SOURCES)
+	@echo "Building the website from the stored outputs"
+	@$(BIN)/jupyter-book build --all -W --keep-going -q .
+	@touch $@

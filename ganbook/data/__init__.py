@@ -1,0 +1,1 @@
+"""Data sets: real images that PyPI packages ship, toy mixtures, folders and torchvision sets."""

@@ -1,0 +1,1 @@
+"""Losses as pure functions: logits in, a scalar out."""

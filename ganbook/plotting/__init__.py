@@ -1,0 +1,1 @@
+"""Pictures: grids, curves, walks through latent space, animations."""

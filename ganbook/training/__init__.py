@@ -1,0 +1,1 @@
+"""The plumbing around a training step: loop, state, checkpoints, callbacks."""

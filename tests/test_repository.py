@@ -1,0 +1,122 @@
+"""The repository's files agree with each other and name no one machine."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+import yaml
+
+from tools.execute import MACHINE_PATH
+from tools.retarget import current_url, parts, retarget, text_files
+
+MAX_WEIGHTS = 10_000_000  # bytes, one file; all that ganbook ships goes through every git clone
+
+
+def requirement_name(line):
+    return re.match(r"[A-Za-z0-9._-]+", line)[0].lower().replace("_", "-")
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def all_requirements(project):
+    extras = project["optional-dependencies"].values()
+    return [*project["dependencies"], *(line for extra in extras for line in extra)]
+
+
+def test_environment_yml_installs_all_extras(root, project):
+    environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    python, pip = (item for item in environment["dependencies"] if item != "pip")
+    assert python == "python" + project["requires-python"]
+    extras = ",".join(project["optional-dependencies"])
+    assert pip == {"pip": ["--constraint constraints.txt", f"--editable .[{extras}]"]}
+
+
+def test_the_makefile_installs_all_extras(root, project):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    assert f"EXTRAS := {','.join(project['optional-dependencies'])}\n" in makefile
+
+
+def test_constraints_pin_every_requirement_exactly(root, project):
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    missing = {requirement_name(line) for line in all_requirements(project)} - {
+        requirement_name(pin) for pin in pins
+    }
+    assert missing == set()
+
+
+def test_bounds_are_wide(project):
+    for line in all_requirements(project):
+        assert "==" not in line and "~=" not in line, line
+
+
+def test_no_file_names_a_machine(root):
+    own = {"tools/execute.py", "tests/notebooks/test_fresh.py"}  # they know what a path looks like
+    for path in text_files(root):
+        name = path.relative_to(root).as_posix()
+        if path.suffix == ".ipynb" or name in own:  # outputs are searched by test_fresh
+            continue
+        found = MACHINE_PATH.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{name}: {found[0]}"
+
+
+def test_one_address_everywhere(root):
+    owner, name = parts(current_url(root))
+    pattern = re.compile(rf"github(?:\.com)?/([\w.-]+)/{re.escape(name)}\b|([\w-]+)\.github\.io/")
+    for path in text_files(root):
+        for match in pattern.finditer(path.read_text(encoding="utf-8")):
+            found = (match[1] or match[2]).lower()
+            assert found == owner.lower(), f"{path.relative_to(root)}: {match[0]}"
+
+
+def test_retarget_changes_every_file(root, tmp_path):
+    copy = tmp_path / "copy"
+    hidden = shutil.ignore_patterns(".git", ".venv", "_build", "*.egg-info", "__pycache__")
+    shutil.copytree(root, copy, ignore=hidden)
+    old_owner, old_name = parts(current_url(root))
+    changed = retarget(copy, "https://github.com/Someone-Else/my.gans")
+    names = {path.as_posix() for path in changed}
+    assert {"_config.yml", "README.md", "pyproject.toml"} <= names
+    assert {f"notebooks/{path.name}" for path in (root / "notebooks").glob("*.ipynb")} <= names
+    left = [p for p in text_files(copy) if f"{old_owner}/{old_name}" in p.read_text("utf-8")]
+    assert left == []
+    config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
+    assert config["repository"]["url"] == "https://github.com/Someone-Else/my.gans"
+    assert config["html"]["baseurl"] == "https://someone-else.github.io/my.gans/"
+    assert config["sphinx"]["config"]["notfound_urls_prefix"] == "/my.gans/"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "hands-on-gans", "https://example.com/a/b", "https://github.com/a"]
+)
+def test_retarget_refuses_what_is_no_repository(root, url):
+    with pytest.raises(ValueError, match="the URL must be"):
+        retarget(root, url)
+
+
+def test_weights_are_small(root):
+    for path in (root / "ganbook" / "weights").glob("*"):
+        assert path.suffix == ".safetensors", path.name
+        assert path.stat().st_size <= MAX_WEIGHTS, path.name
+
+
+def test_the_wheel_holds_the_package_and_its_weights(root, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / name, source)
+    shutil.copytree(root / "ganbook", source / "ganbook")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--wheel-dir", tmp_path, source], check=True)
+    with zipfile.ZipFile(next(tmp_path.glob("ganbook-*.whl"))) as wheel:
+        held = {name for name in wheel.namelist() if name.startswith("ganbook/")}
+    files = [*(root / "ganbook").rglob("*.py"), *(root / "ganbook").rglob("*.safetensors")]
+    assert held == {path.relative_to(root).as_posix() for path in files}
