@@ -13,7 +13,7 @@ PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -q -n logical --maxproce
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: book
 book: _build/.site ## build the website from the stored outputs and print its address
@@ -32,7 +32,7 @@ lab: .venv/.installed ## open the notebooks in JupyterLab
 .PHONY: test
 test: .venv/.installed ## run every test: code, notebooks, website
 	@rm -f _build/times
-	@tools/timed "lint" $(BIN)/ruff check .
+	@tools/timed "lint" $(MAKE) --no-print-directory lint
 	@tools/timed "unit tests" env $(PYTEST) tests --ignore tests/notebooks --ignore tests/site
 	@tools/timed "notebook tests, each notebook alone at smoke" env $(PYTEST) tests/notebooks
 	@tools/timed "stored outputs against a smoke run (nbval)" env GANBOOK_PROFILE=smoke $(PYTEST) \
@@ -44,6 +44,7 @@ test: .venv/.installed ## run every test: code, notebooks, website
 .PHONY: lint
 lint: .venv/.installed ## check the style of code and notebooks
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted; run: $(BIN)/ruff format ."; exit 1; }
 
 .PHONY: execute
 execute: .venv/.installed ## run the notebooks at cpu and store their outputs [CHAPTER=04]
@@ -77,5 +78,5 @@ clean: ## remove what was built; .venv stays
 
 _build/.site: .venv/.installed $(SITE_SOURCES)
 	@echo "Building the website from the stored outputs"
-	@$(BIN)/jupyter-book build --all -W --keep-going -q .
+	@$(BIN)/jupyter-book build --all -W --keep-going -q . >/dev/null
 	@touch $@

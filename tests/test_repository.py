@@ -70,7 +70,8 @@ def test_no_file_names_a_machine(root):
 
 def test_one_address_everywhere(root):
     owner, name = parts(current_url(root))
-    pattern = re.compile(rf"github(?:\.com)?/([\w.-]+)/{re.escape(name)}\b|([\w-]+)\.github\.io/")
+    name = re.escape(name)
+    pattern = re.compile(rf"github(?:\.com)?/([\w.-]+)/{name}\b|([\w-]+)\.github\.io/{name}\b")
     for path in text_files(root):
         for match in pattern.finditer(path.read_text(encoding="utf-8")):
             found = (match[1] or match[2]).lower()

@@ -3,7 +3,7 @@
 Only the networks and the defaults change, so the step is the vanilla GAN's.
 
 Source: Radford, Metz & Chintala (2016). Deviations: see ``ganbook.models.dcgan``; one-sided label
-smoothing and the average of the generator are options that the paper does not have.
+smoothing, the average of the generator and the random shifts are options the paper does not have.
 """
 
 from dataclasses import dataclass
@@ -31,11 +31,12 @@ class Config:
     label_smoothing: float = 0.0
     saturating: bool = False
     ema_half_life: float = 0  # images; 0 for no average
+    shift: int = 0  # pixels by which the discriminator sees images moved; for small data sets
     precision: str = "float32"
 
 
 def build(config: Config, device: torch.device | str = "cpu") -> GANState:
     """Return networks and optimizers at step 0, drawn from the global random generator."""
     generator = DCGANGenerator(config.latent_dim, config.channels, config.size, config.width)
-    discriminator = DCGANDiscriminator(config.channels, config.size, config.width)
+    discriminator = DCGANDiscriminator(config.channels, config.size, config.width, config.shift)
     return assemble(config, generator, discriminator, device)

@@ -36,6 +36,8 @@ class Statistics:
         if not torch.isfinite(features).all():
             raise ValueError("features has NaN or infinite values.")
         features = features.detach().cpu().double()
+        if len(features) == 0:
+            return
         n, mean = len(features), features.mean(dim=0)
         centred = features - mean
         scatter = centred.T @ centred
@@ -47,7 +49,7 @@ class Statistics:
         total = self.n + n
         shift = mean - self._mean
         self._scatter += scatter + torch.outer(shift, shift) * (self.n * n / total)
-        self._mean += shift * (n / total)
+        self._mean = self._mean + shift * (n / total)  # a new tensor: the old one may be in use
         self.n = total
 
     @property
@@ -70,10 +72,12 @@ class Statistics:
 def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
     r"""Return the squared Fréchet distance of two Gaussians, in squared units of the features.
 
-    The trace of :math:`(\Sigma_1\Sigma_2)^{1/2}` is the sum of the square roots of the eigenvalues
-    of :math:`L^\top\Sigma_2 L`, where :math:`\Sigma_1 = LL^\top`: a symmetric problem, many times
-    faster than a general matrix square root. L is the Cholesky factor, or, where the covariance has
-    no full rank (fewer samples than features), the scaled eigenvectors of its positive part.
+    The trace of :math:`(\Sigma_1\Sigma_2)^{1/2}` is the sum of the roots of the eigenvalues of
+    :math:`L_1^\top\Sigma_2 L_1`, where :math:`\Sigma_1 = L_1L_1^\top` with the Cholesky factor: a
+    symmetric problem, many times faster than a general matrix square root. Where a covariance has
+    no full rank (fewer samples than features), rounded zero eigenvalues would add up to an error;
+    there L is made of the scaled eigenvectors of the positive part, and the trace is the sum of the
+    singular values of :math:`L_1^\top L_2`.
 
     Args:
         mean1: ``(D,)``.
@@ -98,9 +102,11 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
             raise ValueError(f"{name} must have shape {shape}, got {tuple(value.shape)}.")
         if not torch.isfinite(value).all():
             raise ValueError(f"{name} has NaN or infinite values.")
-    factor = _factor(cov1)
-    eigenvalues = torch.linalg.eigvalsh(factor.T @ cov2 @ factor)
-    cross = eigenvalues.clamp(min=0).sqrt().sum()
+    factor1, factor2 = _factor(cov1), _factor(cov2)
+    if factor1.shape[1] == factor2.shape[1] == d:
+        cross = torch.linalg.eigvalsh(factor1.T @ cov2 @ factor1).clamp(min=0).sqrt().sum()
+    else:
+        cross = torch.linalg.svdvals(factor1.T @ factor2).sum()
     distance = (mean1 - mean2).square().sum() + cov1.trace() + cov2.trace() - 2 * cross
     return max(distance.item(), 0.0)  # rounding can leave a tiny negative number at distance 0
 

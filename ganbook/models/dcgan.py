@@ -9,6 +9,7 @@ import math
 from torch import Tensor, nn
 
 from ganbook.nn.init import dcgan_init
+from ganbook.nn.shift import RandomShift
 
 
 class DCGANGenerator(nn.Module):
@@ -41,13 +42,17 @@ class DCGANGenerator(nn.Module):
 class DCGANDiscriminator(nn.Module):
     """Map images ``(N, channels, size, size)`` in [-1, 1] to logits ``(N,)``.
 
+    With ``shift`` above 0 it looks at each training image moved at random by up to so many pixels,
+    which helps where images are few (see :class:`ganbook.nn.shift.RandomShift`).
+
     Raises:
         ValueError: ``size`` is not a power of two of at least 16, or an image has another size.
     """
 
-    def __init__(self, channels: int = 3, size: int = 64, width: int = 64):
+    def __init__(self, channels: int = 3, size: int = 64, width: int = 64, shift: int = 0):
         super().__init__()
         _check_size(size)
+        self.shift = RandomShift(shift)
         self.image_shape = (channels, size, size)
         layers = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2)]  # no batch norm here
         maps = width
@@ -64,7 +69,7 @@ class DCGANDiscriminator(nn.Module):
             raise ValueError(
                 f"This discriminator takes shape (N, {wanted}), got {tuple(images.shape)}."
             )
-        return self.layers(images).flatten()
+        return self.layers(self.shift(images)).flatten()
 
 
 def _up(inputs: int, outputs: int, stride: int = 2, padding: int = 1) -> nn.Sequential:

@@ -23,7 +23,7 @@ def slerp(start: Tensor, end: Tensor, steps: int) -> Tensor:
     weight = _weights(start, end, steps)
     cosine = torch.dot(start, end) / (start.norm() * end.norm())
     angle = torch.arccos(cosine.clamp(-1, 1))
-    if angle.sin().abs() < 1e-4:  # parallel: the arc is the line
+    if not angle.sin() > 1e-3:  # parallel, opposite or zero: the arc is the line, or there is none
         return lerp(start, end, steps)
     return (((1 - weight) * angle).sin() * start + (weight * angle).sin() * end) / angle.sin()
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from torch import Tensor
-from tqdm.auto import tqdm
+from tqdm import tqdm  # plain text: a widget would be stored in the notebook
 
 from ganbook.data.transforms import to_uint8
 from ganbook.training.checkpoint import save_checkpoint
@@ -59,10 +60,9 @@ class SampleGrid:
         grid = make_grid(images, nrow=self.columns, padding=1, pad_value=255)
         self.frames.append((state.step, grid))
         if self.folder is not None:
-            from torchvision.io import write_png
-
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_png(grid, str(self.folder / f"step_{state.step:06d}.png"))
+            picture = Image.fromarray(grid.permute(1, 2, 0).numpy())
+            picture.save(self.folder / f"step_{state.step:06d}.png")
 
 
 class TensorBoard:

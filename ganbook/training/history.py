@@ -19,7 +19,7 @@ class History:
             raise ValueError(f"Expected the metrics {self.names}, got {list(metrics)}.")
         for name, value in metrics.items():
             values = self._values.setdefault(name, [])
-            if values and values[-1].device != value.device:  # loaded to the CPU, continued on a GPU
+            if values and values[-1].device != value.device:  # loaded to the CPU, now on a GPU
                 values[:] = [earlier.to(value.device) for earlier in values]
             values.append(value.detach())
 

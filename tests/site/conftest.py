@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update --disable-dev-shm-usage"
 )
 
 
@@ -54,6 +54,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def translate_path(self, path):
         below = path.removeprefix(self.prefix) if path.startswith(self.prefix) else "missing"
         return super().translate_path("/" + below)
+
+    def do_GET(self):
+        if self.path == "/favicon.ico":  # browsers ask a host for it unbidden
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
 
     def send_error(self, code, message=None, explain=None):
         body = Path(self.directory, "404.html").read_bytes()
@@ -101,6 +108,7 @@ def width(request):
 def page(browser, address, width):
     """A fresh page that notes in `page.faults` whatever goes wrong while it is used."""
     context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
+    context.set_default_timeout(90_000)  # a busy machine is no failure
     page = context.new_page()
     page.faults = faults = []
 

@@ -1,0 +1,185 @@
+"""ganbook.metrics.frechet against closed forms and peer libraries."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from pytorch_fid.fid_score import calculate_frechet_distance
+from torchmetrics.image.fid import _compute_fid
+
+from ganbook.data.digits import load_digits
+from ganbook.metrics.features import digit_features
+from ganbook.metrics.frechet import Statistics, frechet_between, frechet_distance
+
+DOUBLE = torch.float64
+
+
+def features(n, d, seed, shift=0.0):
+    """Correlated features whose scales differ a hundredfold."""
+    generator = torch.Generator().manual_seed(seed)
+    mixing = torch.randn(d, d, generator=generator, dtype=DOUBLE) / math.sqrt(d)
+    scales = torch.logspace(0, -2, d, dtype=DOUBLE)
+    return torch.randn(n, d, generator=generator, dtype=DOUBLE) * scales @ mixing + shift
+
+
+def described(x):
+    statistics = Statistics()
+    statistics.update(x)
+    return statistics.mean, statistics.covariance
+
+
+def pytorch_fid(*arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return calculate_frechet_distance(*(a.numpy() for a in arguments))
+
+
+def test_equal_covariances_leave_the_squared_distance_of_means():
+    mean, covariance = described(features(200, 16, seed=0))
+    other = mean + torch.linspace(-1, 2, 16, dtype=DOUBLE)
+    expected = torch.linspace(-1, 2, 16, dtype=DOUBLE).square().sum().item()
+    assert frechet_distance(mean, covariance, other, covariance) == pytest.approx(
+        expected, rel=1e-9
+    )
+
+
+def test_zeros_against_ones_in_2048_dimensions():
+    zero = torch.zeros(2048, 2048)
+    assert frechet_distance(torch.zeros(2048), zero, torch.ones(2048), zero) == pytest.approx(2048)
+
+
+def test_diagonal_covariances_by_hand():
+    # d^2 = sum (s1 - s2)^2 = (1 - 3)^2 + (2 - 2)^2 + (4 - 1)^2, and 25 for the means.
+    covariances = [torch.diag(torch.tensor(s).square()) for s in ([1.0, 2.0, 4.0], [3.0, 2.0, 1.0])]
+    mean = torch.tensor([3.0, 0.0, 4.0])
+    found = frechet_distance(torch.zeros(3), covariances[0], mean, covariances[1])
+    assert found == pytest.approx(4 + 0 + 9 + 25, rel=1e-12)
+
+
+@pytest.mark.parametrize("d", [64, 256])
+def test_equals_the_peers_on_full_rank_statistics(d):
+    one, two = described(features(4 * d, d, seed=1)), described(features(4 * d, d, 2, shift=0.1))
+    found = frechet_distance(*one, *two)
+    assert found == pytest.approx(pytorch_fid(*one, *two), rel=1e-9)
+    assert found == pytest.approx(_compute_fid(*one, *two).item(), rel=1e-9)
+    assert found == pytest.approx(frechet_distance(*two, *one), rel=1e-9)
+
+
+def rank_deficient(x, y):
+    """The distance without any d x d matrix, from the singular values of X Y^T."""
+    x_centred, y_centred = x - x.mean(0), y - y.mean(0)
+    nuclear = torch.linalg.svdvals(x_centred @ y_centred.T).sum()
+    cross = nuclear / math.sqrt((len(x) - 1) * (len(y) - 1))
+    traces = x.var(dim=0).sum() + y.var(dim=0).sum()
+    return ((x.mean(0) - y.mean(0)).square().sum() + traces - 2 * cross).item()
+
+
+@pytest.mark.parametrize(
+    ("n1", "n2"), [(40, 60), (60, 40), (40, 500), (500, 40), (100, 101), (2, 3), (500, 500)]
+)
+def test_fewer_samples_than_dimensions(n1, n2):
+    x, y = features(n1, 100, seed=3), features(n2, 100, seed=4, shift=0.1)
+    found = frechet_distance(*described(x), *described(y))
+    assert found == pytest.approx(rank_deficient(x, y), rel=1e-9)
+
+
+def test_orthogonal_subspaces():
+    first, second = torch.zeros(4, 4), torch.zeros(4, 4)
+    first[0, 0], second[1, 1] = 9.0, 4.0  # nothing in common: the traces add up
+    zero = torch.zeros(4)
+    assert frechet_distance(zero, first, zero, second) == pytest.approx(13.0)
+
+
+@pytest.mark.parametrize("n", [500, 30])
+def test_the_distance_to_itself_is_zero(n):
+    statistics = described(features(n, 64, seed=5))
+    scale = statistics[1].trace().item()
+    found = frechet_distance(*statistics, *statistics)
+    assert found == pytest.approx(0, abs=1e-12 * scale) and found >= 0
+
+
+def test_float32_and_numpy_statistics_are_taken():
+    one, two = described(features(300, 8, 1)), described(features(300, 8, 2))
+    expected = frechet_distance(*one, *two)
+    assert frechet_distance(*(v.numpy() for v in (*one, *two))) == pytest.approx(
+        expected, rel=1e-12
+    )
+    assert frechet_distance(*(v.float() for v in (*one, *two))) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 100, 300])
+def test_streaming_statistics_equal_numpys(batch_size):
+    x = features(300, 12, seed=6, shift=1000.0)  # a large mean, where a naive sum loses digits
+    statistics = Statistics()
+    for batch in x.split(batch_size):
+        statistics.update(batch)
+    assert statistics.n == 300
+    assert statistics.mean.dtype == statistics.covariance.dtype == DOUBLE
+    np.testing.assert_allclose(statistics.mean, x.numpy().mean(0), rtol=1e-13)
+    expected = np.cov(x.numpy(), rowvar=False)
+    np.testing.assert_allclose(statistics.covariance, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_reading_statistics_does_not_disturb_them():
+    x = features(20, 3, seed=7)
+    statistics = Statistics()
+    statistics.update(x[:10])
+    mean, covariance = statistics.mean, statistics.covariance
+    kept = mean.clone(), covariance.clone()
+    statistics.update(x[10:])
+    torch.testing.assert_close((mean, covariance), kept)
+    torch.testing.assert_close(statistics.covariance, x.T.cov())
+
+
+def test_statistics_refuse_what_they_cannot_take():
+    statistics = Statistics()
+    with pytest.raises(ValueError, match="at least 1 samples, got 0"):
+        _ = statistics.mean
+    with pytest.raises(ValueError, match=r"shape \(N, D\), got \(3,\)"):
+        statistics.update(torch.zeros(3))
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        statistics.update(torch.tensor([[math.nan]]))
+    statistics.update(torch.zeros(1, 4))
+    with pytest.raises(ValueError, match="at least 2 samples, got 1"):
+        _ = statistics.covariance
+    with pytest.raises(ValueError, match="Expected 4 features, got 5"):
+        statistics.update(torch.zeros(2, 5))
+
+
+def test_an_empty_batch_changes_nothing():
+    statistics = Statistics()
+    statistics.update(torch.zeros(0, 4))
+    assert statistics.n == 0
+    statistics.update(torch.ones(1, 4))
+    statistics.update(torch.zeros(0, 4))
+    assert statistics.n == 1
+    assert statistics.mean.tolist() == [1, 1, 1, 1]
+
+
+def test_distance_refuses_what_it_cannot_take():
+    mean, cov = torch.zeros(3), torch.eye(3)
+    with pytest.raises(ValueError, match=r"cov1 must have shape \(3, 3\), got \(2, 2\)"):
+        frechet_distance(mean, torch.eye(2), mean, cov)
+    with pytest.raises(ValueError, match=r"mean2 must have shape \(3,\), got \(4,\)"):
+        frechet_distance(mean, cov, torch.zeros(4), cov)
+    with pytest.raises(ValueError, match="cov2 has NaN or infinite"):
+        frechet_distance(mean, cov, mean, torch.full((3, 3), math.inf))
+
+
+def test_between_image_sets_equals_the_steps_by_hand():
+    images = load_digits("test").tensors[0]
+    real, fake = images[::2], (images[1::2] * 0.5)
+    extractor = digit_features()
+    found = frechet_between(real, fake, extractor)
+    expected = frechet_distance(*described(extractor(real)), *described(extractor(fake)))
+    assert found == pytest.approx(expected, rel=1e-4)  # float32 features, cut otherwise
+    assert frechet_between(real, fake, extractor, batch_size=64) == pytest.approx(found, rel=1e-4)
+    # Paler digits are farther from the real ones than other real ones are.
+    assert frechet_between(real, images[1::2], extractor) < found / 2
+
+
+def test_between_image_sets_needs_two_images():
+    with pytest.raises(ValueError, match="at least 2 samples, got 1"):
+        frechet_between(torch.zeros(1, 1, 32, 32), torch.zeros(5, 1, 32, 32), digit_features())

@@ -1,0 +1,116 @@
+"""Imports point one way, and importing the package costs nothing."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+# What each part may import, itself always included. The order is that of the design:
+# runtime, nn, data, losses -> models -> metrics, style, training -> gans; plotting stands apart.
+BASE = {"runtime", "nn", "data", "losses"}
+ALLOWED = {
+    "__init__": set(),
+    "runtime": set(),
+    **{part: BASE for part in ("nn", "data", "losses")},
+    "models": BASE,
+    "metrics": BASE | {"models"},
+    "style": BASE | {"models"},
+    "training": BASE | {"models"},
+    "gans": BASE | {"models", "metrics", "style", "training"},
+    "plotting": {"runtime"},
+}
+
+
+def ganbook_imports(source, package):
+    """Yield the dotted names that a module imports from ganbook, inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, [base, node.module]))
+            names = [f"{module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] == "ganbook")
+
+
+def part_of(name):
+    return (name.split(".") + ["__init__"])[1]
+
+
+def modules(root):
+    for path in sorted((root / "ganbook").rglob("*.py")):
+        relative = path.relative_to(root).with_suffix("")
+        yield path, relative.parts
+
+
+def test_every_part_has_its_place(root):
+    parts = {names[1] for _, names in modules(root)}
+    assert parts <= ALLOWED.keys()
+
+
+def test_imports_point_one_way(root):
+    wrong = []
+    for path, names in modules(root):
+        here = names[1]
+        for imported in ganbook_imports(path.read_text("utf-8"), names[:-1]):
+            if part_of(imported) not in ALLOWED[here] | {here}:
+                wrong.append(f"{'.'.join(names)} imports {imported}")
+    assert wrong == []
+
+
+def test_training_and_the_gans_know_each_other_one_way_only(root):
+    variants = {path.stem for path in (root / "ganbook" / "gans").glob("[!_]*.py")}
+    for path in (root / "ganbook" / "training").glob("*.py"):
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)
+        }
+        assert not names & variants, path.name
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    from ganbook.gans import dcgan", ["ganbook.gans.dcgan"]),
+        ("import ganbook.data.toy as toy", ["ganbook.data.toy"]),
+        ("from ..models import mlp", ["ganbook.models.mlp"]),
+        ("from . import history", ["ganbook.training.history"]),
+        ("import torch", []),
+    ],
+)
+def test_the_reader_of_imports_sees_all_forms(source, found):
+    assert list(ganbook_imports(source, ("ganbook", "training"))) == found
+
+
+def loaded_after(statement):
+    code = f"import sys; {statement}; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_ganbook_imports_nothing_else():
+    loaded = loaded_after("import ganbook")
+    assert "ganbook" in loaded
+    assert not loaded & {"torch", "numpy", "torchvision", "matplotlib", "PIL"}
+
+
+def test_the_core_does_not_wait_for_torchvision_or_matplotlib():
+    loaded = loaded_after(
+        "from ganbook.gans import dcgan, vanilla;"
+        "from ganbook.training import fit, checkpoint, callbacks;"
+        "from ganbook.data import digits, emoji, stream, toy;"
+        "from ganbook.metrics import frechet, modes, nearest"
+    )
+    assert "torch" in loaded
+    assert not loaded & {"torchvision", "matplotlib"}
+
+
+def test_every_module_is_tested(root):
+    """Each file of the package has its test file of the same name."""
+    tests = root / "tests"
+    for path, names in modules(root):
+        if path.stem != "__init__":
+            expected = tests.joinpath(*names[1:-1], f"test_{path.stem}.py")
+            assert expected.is_file(), expected.relative_to(root)
