@@ -2,8 +2,8 @@
 
     python tools/train_portraits.py --folder runs/portraits
 
-8,000 steps of 32 portraits: about a quarter of an hour on two CPU cores with bf16 units. Run it again
-after an interruption and it continues. Every thousand steps a grid of samples is written.
+8,000 steps of 32 portraits: about a quarter of an hour on two CPU cores with bf16 units. Run it
+again after an interruption and it continues. Every thousand steps a grid of samples is written.
 """
 
 import argparse

@@ -13,8 +13,16 @@ MATH = """({asked: document.querySelectorAll('.math').length,
     fonts: [...document.fonts].filter(f => /MJX/.test(f.family) && f.status == 'loaded').length})"""
 
 
+def visit(page, name):
+    """Open a page and wait until the theme's scripts answer to keys and clicks."""
+    answer = page.goto(name)
+    page.wait_for_selector("button[data-bs-original-title]", state="attached")
+    return answer
+
+
 def test_page(page, page_name):
-    page.goto(page_name, wait_until="networkidle")
+    visit(page, page_name)
+    page.wait_for_load_state("networkidle")
     if page.locator(".math").count():
         page.wait_for_selector("mjx-container")
         math = page.evaluate(MATH)
@@ -35,7 +43,7 @@ def test_first_page_leads_to_the_book(page):
 
 
 def test_dark_mode(page):
-    page.goto("book/index.html", wait_until="networkidle")
+    visit(page, "book/index.html")
     seen = {}
     for _ in range(3):
         page.locator(".theme-switch-button:visible").click()
@@ -47,7 +55,7 @@ def test_dark_mode(page):
 
 @pytest.mark.parametrize("width", [390], indirect=True)
 def test_menu_on_a_phone(page):
-    page.goto("book/index.html", wait_until="networkidle")
+    visit(page, "book/index.html")
     link = page.get_by_role("link", name="Glossary", exact=True).first
     assert not link.is_visible()
     page.locator(".primary-toggle:visible").click()
@@ -57,7 +65,7 @@ def test_menu_on_a_phone(page):
 
 
 def test_search(page):
-    page.goto("book/index.html", wait_until="networkidle")
+    visit(page, "book/index.html")
     page.keyboard.press("Control+k")
     page.locator("dialog[open] input[type=search]").fill("discriminator")
     page.keyboard.press("Enter")
@@ -69,7 +77,7 @@ def test_search(page):
 
 
 def test_solutions_unfold_by_keyboard(page, chapter):
-    page.goto(f"{chapter}.html", wait_until="networkidle")
+    visit(page, f"{chapter}.html")
     solution = page.locator("details", has_text="Solution").first
     solution.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -78,7 +86,7 @@ def test_solutions_unfold_by_keyboard(page, chapter):
 
 
 def test_missing_page(page):
-    answer = page.goto("no/such/page.html", wait_until="networkidle")
+    answer = visit(page, "no/such/page.html")
     assert answer.status == 404
     assert "does not exist" in page.locator("article").inner_text()
     assert page.locator("link[href*='book.css']").count() == 1
