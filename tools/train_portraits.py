@@ -2,7 +2,7 @@
 
     python tools/train_portraits.py --folder runs/portraits
 
-8,000 steps of 32 portraits: about a quarter of an hour on two CPU cores with bf16 units. Run it
+9,000 steps of 32 portraits: about a quarter of an hour on two CPU cores with bf16 units. Run it
 again after an interruption and it continues. Every thousand steps a grid of samples is written.
 """
 
@@ -27,7 +27,7 @@ WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "portrait_generato
 def main() -> None:
     """Train, or continue, and write the averaged generator as float16."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=8_000)
+    parser.add_argument("--steps", type=int, default=9_000)
     parser.add_argument("--folder", type=Path, default=Path("runs/portraits"))
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()

