@@ -7,7 +7,9 @@ python tools/execute.py --check                         run nothing; report what
 """
 
 import argparse
+import base64
 import hashlib
+import io
 import os
 import re
 import sys
@@ -18,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -63,6 +66,8 @@ def run(path, profile):
     import papermill
 
     os.environ |= {"TQDM_DISABLE": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    # Threads that wait must not spin: beside another busy process that made kernels crawl.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryDirectory() as empty:
         started = time.perf_counter()
         executed = papermill.execute_notebook(
@@ -97,8 +102,27 @@ def merge_streams(outputs):
     return merged
 
 
+def smaller_picture(png):
+    """A base64 PNG with 128 colours of its own, if that is smaller: grids of photos shrink most."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        few_colours = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    few_colours.save(buffer, "PNG", optimize=True)
+    return min(png, base64.b64encode(buffer.getvalue()).decode(), key=len)
+
+
+def shrink_pictures(notebook):
+    """Shrink the pictures, if the file would be too large with them as they are."""
+    if len(nbformat.writes(notebook).encode()) <= MAX_BYTES:
+        return
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = smaller_picture(output.data["image/png"])
+
+
 def clean(notebook):
-    """Number the cells in order and keep only the metadata that the book uses."""
+    """Number the cells in order, keep only the metadata that the book uses, shrink the file."""
     notebook.metadata = {**NOTEBOOK_METADATA, "ganbook": notebook.metadata.get("ganbook", {})}
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA}
@@ -107,6 +131,7 @@ def clean(notebook):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
+    shrink_pictures(notebook)
 
 
 def describe_run(notebook, profile, seconds):
