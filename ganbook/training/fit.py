@@ -45,7 +45,7 @@ def fit(
         for callback in callbacks:
             if hasattr(callback, "__exit__"):
                 stack.enter_context(callback)
-        finite = None
+        unseen = []  # metrics not looked at yet
         while state.step < steps:
             batch = next(batches, None)
             if batch is None:
@@ -53,20 +53,20 @@ def fit(
             metrics = step(state, batch)
             state.step += 1
             state.history.append(metrics)
-            ok = torch.isfinite(torch.stack(list(metrics.values()))).all()
-            finite = ok if finite is None else finite & ok
+            unseen += metrics.values()
             if state.step % CHECK_EVERY == 0 or state.step == steps:
-                _stop_if_not(finite, state)
+                _stop_unless_finite(unseen, state)
+                unseen.clear()
             for callback in callbacks:
                 callback(state, metrics)
             if interrupted():
-                _stop_if_not(finite, state)
+                _stop_unless_finite(unseen, state)
                 raise StoppedByHand(f"Stopped by hand after step {state.step}.")
     return state
 
 
-def _stop_if_not(finite: Tensor, state: Any) -> None:
-    if not finite:
+def _stop_unless_finite(values: list[Tensor], state: Any) -> None:
+    if values and not torch.stack(values).isfinite().all():
         last = {name: state.history[name][-1] for name in state.history.names}
         raise FloatingPointError(
             f"A metric was NaN or infinite by step {state.step}: {last}. Training stopped; the "
