@@ -49,3 +49,29 @@ def nonsaturating_generator_loss(fake_logits: Tensor) -> Tensor:
     Source: Goodfellow et al. (2014), section 3, last paragraph.
     """
     return softplus(-fake_logits).mean()
+
+
+def least_squares_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    r"""Return :math:`\tfrac12\mathbb{E}_x[(\ell(x) - 1)^2] + \tfrac12\mathbb{E}_z[\ell(G(z))^2]`.
+
+    The score :math:`\ell` is regressed onto 1 for real and 0 for fake; there is no sigmoid. At
+    :math:`\ell = 1/2` everywhere, the optimum where :math:`p_g = p_\text{data}`, it is 1/4.
+
+    Args:
+        real_logits: any shape; averaged.
+        fake_logits: any shape; averaged.
+
+    Source: Mao et al. (2017), equation 9 (a = 0, b = c = 1). CycleGAN's paper halves the rate of
+    the discriminator instead; this is the same factor.
+    """
+    return 0.5 * ((real_logits - 1).square().mean() + fake_logits.square().mean())
+
+
+def least_squares_generator_loss(fake_logits: Tensor) -> Tensor:
+    r"""Return :math:`\mathbb{E}_z[(\ell(G(z)) - 1)^2]`.
+
+    Its gradient :math:`2(\ell - 1)` grows with the distance from the target on either side: it
+    does not vanish where a fake is recognised. Source: Zhu, Park, Isola & Efros (2017), section 4;
+    Mao et al. (2017), equation 9, has half of it.
+    """
+    return (fake_logits - 1).square().mean()

@@ -8,6 +8,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from ganbook.losses.adversarial import (
     discriminator_loss,
+    least_squares_discriminator_loss,
+    least_squares_generator_loss,
     minimax_generator_loss,
     nonsaturating_generator_loss,
 )
@@ -103,3 +105,26 @@ def test_the_two_sides_may_differ_in_number(logits):
 def test_smoothing_outside_its_range_is_refused(smoothing):
     with pytest.raises(ValueError, match=rf"smoothing must lie in \[0, 0.5\), got {smoothing}"):
         discriminator_loss(torch.zeros(1), torch.zeros(1), smoothing)
+
+
+def test_least_squares_values_by_hand():
+    real, fake = torch.tensor([1.0, 0.0, 3.0]), torch.tensor([[-1.0], [0.5]])
+    expected = 0.5 * ((0 + 1 + 4) / 3 + (1 + 0.25) / 2)
+    assert least_squares_discriminator_loss(real, fake).item() == pytest.approx(expected)
+    assert least_squares_generator_loss(fake).item() == pytest.approx((4 + 0.25) / 2)
+    half = torch.full((5, 1, 3, 3), 0.5)
+    assert least_squares_discriminator_loss(half, half).item() == pytest.approx(0.25)
+    assert least_squares_discriminator_loss(half, half).shape == ()
+
+
+def test_least_squares_gradient_is_linear_on_both_sides(logits):
+    _, fake = logits
+    expected = 2 * (fake - 1)
+    torch.testing.assert_close(gradient(least_squares_generator_loss, fake), expected)
+
+
+def test_least_squares_averages_so_the_batch_may_be_cut(logits):
+    real, fake = logits
+    whole = least_squares_discriminator_loss(real, fake)
+    parts = [least_squares_discriminator_loss(real[k::2], fake[k::2]) for k in range(2)]
+    torch.testing.assert_close(whole, torch.stack(parts).mean())
