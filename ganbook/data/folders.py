@@ -44,12 +44,20 @@ class ImagesFromFolder(Dataset):
         return len(self.files)
 
     def __getitem__(self, index: int) -> tuple[Tensor]:
-        path = self.files[index]
-        try:
-            with Image.open(path) as image:
-                return (self.transform(_eight_bit_opaque(image)),)
-        except (UnidentifiedImageError, OSError, SyntaxError) as error:
-            raise ValueError(f"{path} cannot be read as an image: {error}") from error
+        return (self.transform(read_image(self.files[index])),)
+
+
+def read_image(path: str | Path) -> Image.Image:
+    """Return an image file as a viewer shows it: upright, 8 bits a channel, on a white ground.
+
+    Raises:
+        ValueError: the file cannot be read as an image; the message names it.
+    """
+    try:
+        with Image.open(path) as image:
+            return _eight_bit_opaque(image)
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise ValueError(f"{path} cannot be read as an image: {error}") from error
 
 
 def _eight_bit_opaque(image: Image.Image) -> Image.Image:

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from ganbook.data.folders import ImagesFromFolder
+from ganbook.data.folders import ImagesFromFolder, read_image
 
 
 def save(path, pixels, mode=None):
@@ -133,3 +133,12 @@ def test_an_unreadable_file_is_named(tmp_path, kind):
     assert images[1][0].shape == (3, 16, 16)
     with pytest.raises(ValueError, match=r"bad\.png cannot be read as an image"):
         images[0]
+
+
+def test_read_image_keeps_size_and_names_what_it_cannot_read(tmp_path):
+    save(tmp_path / "good.png", np.full((6, 10, 3), 7, np.uint8))
+    image = read_image(tmp_path / "good.png")
+    assert image.size == (10, 6) and image.getpixel((9, 5)) == (7, 7, 7)
+    (tmp_path / "bad.png").write_text("this is not an image")
+    with pytest.raises(ValueError, match=r"bad\.png cannot be read as an image"):
+        read_image(str(tmp_path / "bad.png"))
