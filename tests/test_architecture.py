@@ -100,8 +100,9 @@ def test_the_core_does_not_wait_for_torchvision_or_matplotlib():
     loaded = loaded_after(
         "from ganbook.gans import dcgan, vanilla;"
         "from ganbook.training import fit, checkpoint, callbacks;"
-        "from ganbook.data import digits, emoji, stream, toy;"
-        "from ganbook.metrics import frechet, modes, nearest"
+        "from ganbook.data import brain, digits, edges, emoji, horses, paired, printed_digits;"
+        "from ganbook.data import stream, toy, unpaired;"
+        "from ganbook.metrics import frechet, image_quality, modes, nearest, segmentation"
     )
     assert "torch" in loaded
     assert not loaded & {"torchvision", "matplotlib"}
