@@ -126,6 +126,47 @@ def frechet_between(
     return frechet_distance(*both)
 
 
+def frechet_within_classes(
+    real: Tensor,
+    real_labels: Tensor,
+    fake: Tensor,
+    fake_labels: Tensor,
+    extractor: FeatureExtractor,
+    batch_size: int = 250,
+) -> dict[int, float]:
+    """Return the Fréchet distance between real and generated images of each class, by label.
+
+    A class has few images, and the estimate is biased upwards the more the fewer they are: compare
+    with real images of equal number. The overall distance can be small while these are large, if
+    the right images stand under the wrong labels.
+
+    Args:
+        real: ``(N, C, H, W)`` in [-1, 1].
+        real_labels: ``(N,)`` int64.
+        fake: ``(M, C, H, W)``.
+        fake_labels: ``(M,)``, what was asked for; the classes must be those of ``real_labels``.
+        extractor: images to features.
+        batch_size: images at a time.
+
+    Raises:
+        ValueError: not one label an image, or other classes in one set than in the other.
+    """
+    for name, images, labels in (("real", real, real_labels), ("fake", fake, fake_labels)):
+        if tuple(labels.shape) != (len(images),):
+            raise ValueError(
+                f"{name}_labels must have shape ({len(images)},), got {tuple(labels.shape)}."
+            )
+    classes, asked = real_labels.unique().tolist(), fake_labels.unique().tolist()
+    if classes != asked:
+        raise ValueError(f"The classes differ: real has {classes}, fake has {asked}.")
+    return {
+        label: frechet_between(
+            real[real_labels == label], fake[fake_labels == label], extractor, batch_size
+        )
+        for label in classes
+    }
+
+
 def _factor(covariance: Tensor) -> Tensor:
     """Return L with L L^T = covariance."""
     cholesky, failed = torch.linalg.cholesky_ex(covariance)

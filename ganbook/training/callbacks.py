@@ -40,14 +40,21 @@ class SampleGrid:
         every: steps between frames.
         columns: images a row.
         folder: where each grid is also saved as a PNG; None to save none.
+        labels: for a conditional GAN, what to draw: one row for each latent.
 
     ``frames`` is a list of ``(step, grid)``, each grid uint8 ``(3, H, W)``.
     """
 
     def __init__(
-        self, noise: Tensor, every: int, columns: int = 8, folder: str | Path | None = None
+        self,
+        noise: Tensor,
+        every: int,
+        columns: int = 8,
+        folder: str | Path | None = None,
+        labels: Tensor | None = None,
     ):
-        self.noise, self.every, self.columns = noise, _checked(every), columns
+        self.inputs = (noise,) if labels is None else (noise, labels)
+        self.every, self.columns = _checked(every), columns
         self.folder = None if folder is None else Path(folder)
         self.frames: list[tuple[int, Tensor]] = []
 
@@ -56,7 +63,7 @@ class SampleGrid:
             return
         from torchvision.utils import make_grid  # slow to import, so only when needed
 
-        images = to_uint8(state.generate(self.noise))
+        images = to_uint8(state.generate(*self.inputs))
         grid = make_grid(images, nrow=self.columns, padding=1, pad_value=255)
         self.frames.append((state.step, grid))
         if self.folder is not None:

