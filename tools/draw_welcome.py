@@ -12,7 +12,11 @@ import nbformat
 import torch
 from PIL import Image
 
+from ganbook.data.emoji import ATTRIBUTES
+from ganbook.data.horses import load_scenes
 from ganbook.data.transforms import to_uint8
+from ganbook.models.conditional import PORTRAITS, load_conditional_portraits
+from ganbook.models.horse_zebra import load_horse_zebra
 from ganbook.models.portraits import LATENT_DIM, load_portrait_generator
 from ganbook.plotting.grids import image_grid
 
@@ -35,19 +39,52 @@ def enlarge(image, factor):
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
 
 
-def main():
+def save_grid(images, columns, name):
+    """Save images as one picture in the book's figures."""
+    grid = image_grid(images, columns)
+    Image.fromarray(to_uint8(grid * 2 - 1).numpy()).save(FIGURES / name, optimize=True)
+
+
+def portraits():
+    """Return portraits of random latents."""
     z = torch.randn(60, LATENT_DIM, generator=torch.Generator().manual_seed(7))
-    grid = image_grid(load_portrait_generator()(z), columns=12)
-    portraits = Image.fromarray(to_uint8(grid * 2 - 1).numpy())
-    portraits.save(FIGURES / "portraits.png", optimize=True)
+    return load_portrait_generator()(z)
+
+
+def wishes():
+    """Return portraits asked for: a skin tone a row, a person and look a column."""
+    persons, tones, looks = ATTRIBUTES.values()
+    columns = ["curly hair", "cook", "farmer", "Santa", "pilot", "firefighter", "judge", "mechanic"]
+    columns += ["white hair", "health worker"]
+    labels = [
+        (k % len(persons), tone, looks.index(look))
+        for tone in range(len(tones))
+        for k, look in enumerate(columns)
+    ]
+    noise = torch.randn(10, PORTRAITS["latent_dim"], generator=torch.Generator().manual_seed(1))
+    return load_conditional_portraits()(noise.repeat(len(tones), 1), torch.tensor(labels))
+
+
+def animals():
+    """Return horses, their zebras, other zebras, their horses: nine of each."""
+    horses, zebras, _ = load_scenes(18).tensors
+    to_zebra, to_horse = load_horse_zebra()
+    return torch.cat([horses[:9], to_zebra(horses[:9]), zebras[9:], to_horse(zebras[9:])])
+
+
+@torch.no_grad()
+def main():
+    save_grid(portraits(), 12, "portraits.png")
+    save_grid(wishes(), 10, "wishes.png")
+    save_grid(animals(), 9, "horses_zebras.png")
 
     digits, training = animations(ROOT / "notebooks" / "04_dcgan.ipynb")
     (FIGURES / "training.webp").write_bytes(training)
     with Image.open(io.BytesIO(digits)) as frames:
         frames.seek(frames.n_frames - 1)
         enlarge(frames.convert("RGB"), 2).save(FIGURES / "digits.png", optimize=True)
-    for name in ("portraits.png", "digits.png", "training.webp"):
-        print(f"{name}: {(FIGURES / name).stat().st_size / 1000:.0f} kB")
+    for file in sorted(FIGURES.glob("*.[pw]*")):
+        print(f"{file.name}: {file.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
