@@ -2,7 +2,8 @@
 
 Source: Zhu, Park, Isola & Efros (2017), sections 3 and 4. Deviations: the learning rate falls by
 the step, not by the epoch; the semantic term, off by default, is that of CyCADA (Hoffman et al.
-2018, equation 4); networks as in ``ganbook.models.resnet_generator`` and ``patchgan``.
+2018, equation 4); a discriminator of whole images (DCGAN's) is an option; networks as in
+``ganbook.models.resnet_generator`` and ``patchgan``.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ganbook.losses.adversarial import (
     least_squares_generator_loss,
 )
 from ganbook.losses.cycle import cycle_consistency_loss, identity_loss, semantic_loss
+from ganbook.models.dcgan import DCGANDiscriminator
 from ganbook.models.patchgan import PatchGAN
 from ganbook.models.resnet_generator import ResNetGenerator
 from ganbook.nn.freeze import frozen
@@ -41,7 +43,7 @@ class Config:
     blocks: int = 9
     downs: int = 2
     discriminator_width: int = 64
-    discriminator_layers: int = 3
+    discriminator_layers: int = 3  # of stride 2; 0 for one judgement of the whole image
     learning_rate: float = 2e-4
     beta1: float = 0.5
     beta2: float = 0.999
@@ -136,18 +138,15 @@ def build(
         )
     layout = memory_format(config.precision)
     shape = (config.channels, config.channels, config.width, config.blocks, config.downs)
-    judge = (config.channels, config.discriminator_width, config.discriminator_layers)
-    networks = [
-        ResNetGenerator(*shape),
-        ResNetGenerator(*shape),
-        PatchGAN(*judge),
-        PatchGAN(*judge),
-    ]
+    networks = [ResNetGenerator(*shape), ResNetGenerator(*shape), _judge(config), _judge(config)]
     with torch.no_grad():  # a size that does not fit is told now, not in the first step
         for network in (networks[0], networks[2]):
-            network(torch.zeros(1, config.channels, config.size, config.size))
+            network.eval()(torch.zeros(1, config.channels, config.size, config.size))
+            network.train()
     a_to_b, b_to_a, judge_a, judge_b = (n.to(device, memory_format=layout) for n in networks)
     options = {"lr": config.learning_rate, "betas": (config.beta1, config.beta2), "fused": True}
+    if classifier is not None:
+        classifier = classifier.to(device).requires_grad_(False).eval()
     return CycleGANState(
         config=config,
         a_to_b=a_to_b,
@@ -158,9 +157,7 @@ def build(
         discriminator_optimizer=Adam([*judge_a.parameters(), *judge_b.parameters()], **options),
         buffer_a=ImageBuffer(config.buffer_size),
         buffer_b=ImageBuffer(config.buffer_size),
-        classifier=None
-        if classifier is None
-        else classifier.to(device).requires_grad_(False).eval(),
+        classifier=classifier,
     )
 
 
@@ -248,6 +245,14 @@ def update_discriminators(
     d_loss.backward()
     state.discriminator_optimizer.step()
     return {"d_loss": d_loss}
+
+
+def _judge(config: Config) -> nn.Module:
+    """Return a discriminator of patches, or of whole images where ``discriminator_layers`` is 0."""
+    channels, width = config.channels, config.discriminator_width
+    if config.discriminator_layers == 0:
+        return DCGANDiscriminator(channels, config.size, width)
+    return PatchGAN(channels, width, config.discriminator_layers)
 
 
 def _checked(images: Tensor, name: str, config: Config) -> Tensor:

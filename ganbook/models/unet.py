@@ -1,9 +1,7 @@
-"""U-Net: an encoder, a decoder, and skips that join maps of the same size.
+"""U-Net: an encoder and a decoder with skip connections between them.
 
-Source: Isola, Zhu, Zhou & Efros (2017), sections 3.2.1 and 6.1.1; Ronneberger, Fischer & Brox
-(2015) for the skips. Deviations: width, depth and widest map are free (the paper has 64, 8 halvings
-and 8 * 64); the last layer is the transposed convolution of the authors' code; instance
-normalisation has a learned scale and shift.
+Source: Isola, Zhu, Zhou & Efros (2017), sections 3.2.1 and 6.1.1, after Ronneberger, Fischer & Brox
+(2015). Deviations: width and depth are free; instance normalisation has a learned scale and shift.
 """
 
 import torch
@@ -12,35 +10,32 @@ from torch import Tensor, nn
 from ganbook.nn.init import dcgan_init
 from ganbook.nn.norm import needs_bias, norm_layer
 
-DROPOUT_BLOCKS = 3  # of the decoder, counted from the bottleneck
+DROPOUTS = 3  # layers of the decoder that have dropout, from the bottleneck on
 
 
 class UNet(nn.Module):
-    """Map images ``(N, in_channels, H, W)`` to ``(N, out_channels, H, W)`` in [-1, 1].
+    """Map images ``(N, in_channels, H, W)`` to images ``(N, out_channels, H, W)`` in [-1, 1].
 
-    Each of ``downs`` 4 x 4 convolutions of stride 2 halves the sides; as many transposed ones double
-    them again. With ``skips`` a decoder block also gets the encoder's map of its size, joined along
-    the channels. Dropout in the first decoder blocks is the only noise there is.
+    ``downs`` convolutions halve the side and double the channels, from ``width`` to at most
+    ``8 * width``; as many transposed ones lead back. With ``skips``, each layer of the decoder also
+    gets the map of its size from the encoder, joined along the channels.
 
-    The encoder's first and last convolution have no normalisation. After the last, the bottleneck
-    may have a single place, and a mean over one number is that number: instance normalisation, and
-    batch normalisation of one image, would turn it into zero (PyTorch refuses instead). The paper
-    has it there and says in an erratum what it did; the authors' code does not.
+    There is no normalisation after the first convolution and at the bottleneck, which can be one
+    pixel: an instance norm of one value would always give 0.
 
     Args:
-        in_channels: channels of the input; one-hot labels have one a class.
+        in_channels: channels of the input.
         out_channels: channels of the output.
-        width: channels after the first convolution; each halving doubles them.
-        downs: how often the sides are halved; both must be multiples of ``2 ** downs``.
-        skips: False leaves an encoder and a decoder with nothing between but the bottleneck.
+        width: channels after the first convolution.
+        downs: halvings; both sides must be multiples of ``2 ** downs``.
         norm: ``batch``, ``instance`` or ``none``.
-        dropout: share of a map that is dropped, in the first three decoder blocks but the last one.
-        widest: the channels stop growing at ``widest * width``.
-        tanh: False returns unbounded values, such as the logits of classes.
+        dropout: probability, in the decoder's first layers; the only noise there is.
+        skips: whether the decoder sees the encoder's maps.
+        tanh: without it the outputs are unbounded, as a classifier's logits must be.
 
     Raises:
-        ValueError: a number below its least, another norm; images with other channels, or with
-            sides not divisible by ``2 ** downs``.
+        ValueError: ``downs`` below 2; an image with other channels, or of a size that does not
+            divide.
     """
 
     def __init__(
@@ -48,74 +43,59 @@ class UNet(nn.Module):
         in_channels: int = 3,
         out_channels: int = 3,
         width: int = 64,
-        downs: int = 8,
-        skips: bool = True,
+        downs: int = 6,
         norm: str = "batch",
         dropout: float = 0.5,
-        widest: int = 8,
+        skips: bool = True,
         tanh: bool = True,
     ):
         super().__init__()
-        for name, value, least in (("width", width, 1), ("downs", downs, 2), ("widest", widest, 1)):
-            if value < least:
-                raise ValueError(f"{name} must be at least {least}, got {value}.")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout}.")
+        if downs < 2:
+            raise ValueError(f"downs must be at least 2, got {downs}.")
         self.in_channels, self.factor, self.skips = in_channels, 2**downs, skips
-        maps = [width * min(2**level, widest) for level in range(downs)]  # finest first
-
-        self.encoder = nn.ModuleList([_down(in_channels, maps[0], "none")])
-        for level in range(1, downs):
-            kind = norm if level < downs - 1 else "none"
-            self.encoder.append(_down(maps[level - 1], maps[level], kind))
-
+        maps = [min(width * 2**k, 8 * width) for k in range(downs)]
+        bias = needs_bias(norm)
+        self.encoder = nn.ModuleList([nn.Conv2d(in_channels, width, 4, 2, 1)])
+        for k in range(1, downs):
+            inner = k == downs - 1
+            convolution = nn.Conv2d(maps[k - 1], maps[k], 4, 2, 1, bias=bias or inner)
+            after = nn.Identity() if inner else norm_layer(norm, maps[k])
+            self.encoder.append(nn.Sequential(nn.LeakyReLU(0.2), convolution, after))
         self.decoder = nn.ModuleList()
-        inputs = maps[-1]
-        for block, outputs in enumerate(reversed(maps[:-1])):
-            self.decoder.append(_up(inputs, outputs, norm, dropout * (block < DROPOUT_BLOCKS)))
-            inputs = 2 * outputs if skips else outputs
-        self.last = nn.ConvTranspose2d(inputs, out_channels, 4, 2, 1)
-        self.squash = nn.Tanh() if tanh else nn.Identity()
+        for depth, k in enumerate(range(downs - 1, 0, -1)):
+            inputs = maps[k] * (2 if skips and depth else 1)
+            layers = [
+                nn.ReLU(),
+                nn.ConvTranspose2d(inputs, maps[k - 1], 4, 2, 1, bias=bias),
+                norm_layer(norm, maps[k - 1]),
+            ]
+            if depth < DROPOUTS:
+                layers.append(nn.Dropout(dropout))
+            self.decoder.append(nn.Sequential(*layers))
+        inputs = width * (2 if skips else 1)
+        last = nn.ConvTranspose2d(inputs, out_channels, 4, 2, 1)
+        squash = nn.Tanh() if tanh else nn.Identity()
+        self.decoder.append(nn.Sequential(nn.ReLU(), last, squash))
         self.apply(dcgan_init)
 
     def forward(self, images: Tensor) -> Tensor:
-        self._check(images)
-        h, kept = images, []
-        for block in self.encoder:
-            h = block(h)
-            kept.append(h)
-        kept.pop()  # the bottleneck goes on by itself
-        for block in self.decoder:
-            h = block(h)
-            if self.skips:
-                h = torch.cat([h, kept.pop()], dim=1)
-        return self.squash(self.last(h))
-
-    def _check(self, images: Tensor) -> None:
         if images.ndim != 4 or images.shape[1] != self.in_channels:
             raise ValueError(
                 f"This U-Net takes shape (N, {self.in_channels}, H, W), got {tuple(images.shape)}."
             )
         height, width = images.shape[2:]
-        if height % self.factor or width % self.factor or not height or not width:
+        if height % self.factor or width % self.factor:
             raise ValueError(
-                f"Images are {height} x {width}; with {len(self.encoder)} halvings both sides must "
-                f"be multiples of {self.factor}. Resize or crop them, or take fewer downs."
+                f"Images are {height} x {width}; both sides must be multiples of {self.factor}, "
+                f"because this U-Net halves them {len(self.encoder)} times."
             )
-
-
-def _down(inputs: int, outputs: int, norm: str) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 4, 2, 1, bias=needs_bias(norm)),
-        norm_layer(norm, outputs),
-        nn.LeakyReLU(0.2),
-    )
-
-
-def _up(inputs: int, outputs: int, norm: str, dropout: float) -> nn.Sequential:
-    return nn.Sequential(
-        nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=needs_bias(norm)),
-        norm_layer(norm, outputs),
-        nn.Dropout(dropout) if dropout else nn.Identity(),
-        nn.ReLU(),
-    )
+        h, seen = images, []
+        for down in self.encoder:
+            h = down(h)
+            seen.append(h)
+        seen.pop()  # the bottleneck is the decoder's input, not a skip
+        for k, up in enumerate(self.decoder):
+            if self.skips and k:
+                h = torch.cat([h, seen.pop()], dim=1)
+            h = up(h)
+        return h

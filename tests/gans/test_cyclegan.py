@@ -81,6 +81,7 @@ VARIANTS = {
     "identity": {"identity_weight": 5.0},
     "semantic": {"semantic_weight": 1.0},
     "no buffer": {"buffer_size": 0},
+    "whole images": {"discriminator_layers": 0},
 }
 TERMS = {
     "full": ["g_adversarial", "cycle_a", "cycle_b", "g_loss", "d_loss"],
@@ -92,6 +93,7 @@ TERMS = {
     "identity": ["g_adversarial", "cycle_a", "cycle_b", "identity", "g_loss", "d_loss"],
     "semantic": ["g_adversarial", "cycle_a", "cycle_b", "semantic", "g_loss", "d_loss"],
     "no buffer": ["g_adversarial", "cycle_a", "cycle_b", "g_loss", "d_loss"],
+    "whole images": ["g_adversarial", "cycle_a", "cycle_b", "g_loss", "d_loss"],
 }
 
 
@@ -262,6 +264,7 @@ def run(config, steps, seed=0):
         ({"adversarial": False}, 0),
         ({"cycle": "none", "identity_weight": 1.0}, 4),
         ({"semantic_weight": 1.0}, 4),
+        ({"discriminator_layers": 0}, 4),
     ],
 )
 def test_ten_steps_are_five_and_a_resume_and_five(options, stored, precision, tmp_path):
@@ -312,6 +315,13 @@ def test_translate_and_reconstruct_use_the_right_generators():
         state.reconstruct(a, "c")
 
 
+def test_discriminators_judge_patches_or_whole_images():
+    a = real_batch(5)[0]
+    assert made(SMALL).discriminator_a(a).shape == (5, 1, 6, 6)
+    whole = made(replace(SMALL, discriminator_layers=0))
+    assert whole.discriminator_a(a).shape == whole.discriminator_b(a).shape == (5,)
+
+
 def test_build_follows_the_seed_and_the_config():
     first, again, other = made(SMALL), made(SMALL), made(SMALL, seed=1)
     for name in NETWORKS:
@@ -348,6 +358,8 @@ def test_defaults_are_the_papers():
         ({"semantic_weight": -1.0}, "semantic_weight must not be negative, got -1.0"),
         ({"constant_steps": 11}, "constant must lie between 0 and steps"),
         ({"size": 15}, "15 x 15; both sides must be multiples of 2"),
+        ({"discriminator_layers": -1}, "layers must be at least 1, got -1"),
+        ({"size": 24, "discriminator_layers": 0}, "size must be a power of two"),
         ({"discriminator_layers": 3}, "Patches of 70 x 70 do not fit into images of 16 x 16"),
         ({"precision": "half"}, "precision is 'half'"),
     ],

@@ -179,6 +179,31 @@ def test_input_and_image_are_shifted_alike():
     assert torch.equal(seen[1][:, :1], images)
 
 
+def test_jitter_moves_a_pair_alike_before_both_networks_see_it():
+    state = made(replace(SMALL, out_channels=1, jitter=4))
+    images = torch.randn(6, 1, 16, 16).clamp(-1, 1)
+    seen = []
+    state.generator.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    state.discriminator.register_forward_pre_hook(lambda module, args: seen.append(args))
+    pix2pix.step(state, (images, images))
+    moved_inputs, (inputs, targets), *_ = seen
+    assert torch.equal(moved_inputs, inputs) and torch.equal(inputs, targets)
+    assert not torch.equal(inputs, images)
+
+
+def test_the_rate_is_kept_for_half_of_the_run_and_falls_to_0():
+    state, rates = made(replace(SMALL, steps=8, learning_rate=0.4)), []
+    for _ in range(9):
+        before = weights(state.generator)
+        pix2pix.step(state, pairs())
+        optimizers = (state.generator_optimizer, state.discriminator_optimizer)
+        (rate,) = {optimizer.param_groups[0]["lr"] for optimizer in optimizers}
+        rates.append(rate)
+        state.step += 1
+    assert rates == pytest.approx([0.4] * 5 + [0.3, 0.2, 0.1, 0.0])
+    assert not moved(state.generator, before)  # at rate 0
+
+
 def test_bf16_stays_near_float32():
     results = {}
     for precision in ("float32", "bf16"):
@@ -200,9 +225,10 @@ def run(config, steps, seed=0):
     "changes",
     [
         {},
-        {"precision": "bf16", "shift": 3},
+        {"precision": "bf16", "shift": 3, "jitter": 2},
         {"norm": "instance", "skips": False, "ema_half_life": 0},
         {"adversarial_weight": 0.0, "reconstruction": "l2"},
+        {"steps": 10},
     ],
 )
 def test_ten_steps_are_five_and_a_resume_and_five(changes, tmp_path):
@@ -270,7 +296,12 @@ def test_defaults_are_the_papers():
     assert (config.discriminator_width, config.discriminator_layers) == (64, 3)
     assert (config.adversarial_weight, config.reconstruction_weight) == (1, 100)
     assert (config.learning_rate, config.beta1, config.beta2) == (2e-4, 0.5, 0.999)
-    assert (config.ema_half_life, config.shift, config.reconstruction) == (0, 0, "l1")
+    assert (config.ema_half_life, config.jitter, config.shift, config.reconstruction) == (
+        0,
+        0,
+        0,
+        "l1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,6 +312,7 @@ def test_defaults_are_the_papers():
         ({"size": 20}, r"size is 20; it must be a multiple of 8 \(downs is 3\)"),
         ({"discriminator_layers": 2}, r"at least 34 \(discriminator_layers is 2\)"),
         ({"norm": "layer"}, "norm is 'layer'; accepted are batch, instance, none"),
+        ({"jitter": -1}, "pixels must not be negative, got -1"),
         ({"shift": -1}, "pixels must not be negative, got -1"),
         ({"precision": "fp16"}, "precision is 'fp16'; accepted are float32, bf16"),
     ],

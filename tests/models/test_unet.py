@@ -99,6 +99,15 @@ def test_instance_norm_keeps_images_apart_and_equals_batch_norm_at_one_image():
     assert not torch.allclose(nets["instance"](images)[:1], nets["batch"](images)[:1], atol=1e-3)
 
 
+def test_without_tanh_it_gives_the_logits_that_tanh_would_squash():
+    torch.manual_seed(0)
+    bounded = UNet(1, 4, width=4, downs=2, dropout=0)
+    free = UNet(1, 4, width=4, downs=2, dropout=0, tanh=False)
+    free.load_state_dict(bounded.state_dict())
+    images = torch.randn(2, 1, 8, 8)
+    torch.testing.assert_close(free(images).tanh(), bounded(images))
+
+
 def test_every_parameter_gets_a_gradient():
     network = UNet(1, 2, width=4, downs=4, dropout=0)
     network(torch.randn(2, 1, 32, 32)).square().mean().backward()
