@@ -59,12 +59,11 @@ def bare_pix2pix(state, batch):
     (given, target), judge = batch, state.discriminator
     with autocast(state.device, state.config.precision):
         fake = state.generator(given)
-        score = judge(torch.cat([given, fake.detach()], 1)).float().mean()
-        score = score - judge(torch.cat([given, target], 1)).float().mean()
+        score = judge(given, fake.detach()).float().mean() - judge(given, target).float().mean()
     update(state.discriminator_optimizer, score)
     with frozen(judge):
         with autocast(state.device, state.config.precision):
-            score = -judge(torch.cat([given, fake], 1)).float().mean()
+            score = -judge(given, fake).float().mean()
         update(state.generator_optimizer, score + fake.float().mean())
 
 
