@@ -296,12 +296,8 @@ def test_defaults_are_the_papers():
     assert (config.discriminator_width, config.discriminator_layers) == (64, 3)
     assert (config.adversarial_weight, config.reconstruction_weight) == (1, 100)
     assert (config.learning_rate, config.beta1, config.beta2) == (2e-4, 0.5, 0.999)
-    assert (config.ema_half_life, config.jitter, config.shift, config.reconstruction) == (
-        0,
-        0,
-        0,
-        "l1",
-    )
+    assert (config.ema_half_life, config.jitter, config.shift, config.steps) == (0, 0, 0, 0)
+    assert config.reconstruction == "l1"
 
 
 @pytest.mark.parametrize(
