@@ -231,7 +231,9 @@ for kill in range(kills):
         for step in range(state.step + 1, 10**6):
             mark(step)
             save_checkpoint(path, state)
-    time.sleep(random.uniform(0.1, 2.5) * one_save)
+    while kill % 2 and not beside.exists():  # every other kill waits until a save has begun
+        time.sleep(0.0005)
+    time.sleep(random.uniform(0.0, 0.5 if kill % 2 else 2.5) * one_save)
     os.kill(child, signal.SIGKILL)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
     report["inside"] += beside.exists()
