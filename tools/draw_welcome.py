@@ -12,10 +12,12 @@ import nbformat
 import torch
 from PIL import Image
 
+from ganbook.data.edges import HELD_OUT, describe_pairs, load_edges_to_portraits
 from ganbook.data.emoji import ATTRIBUTES
 from ganbook.data.horses import load_scenes
 from ganbook.data.transforms import to_uint8
 from ganbook.models.conditional import PORTRAITS, load_conditional_portraits
+from ganbook.models.edges_to_portraits import load_edges_to_portraits_generator
 from ganbook.models.horse_zebra import load_horse_zebra
 from ganbook.models.portraits import LATENT_DIM, load_portrait_generator
 from ganbook.plotting.grids import image_grid
@@ -65,6 +67,13 @@ def wishes():
     return load_conditional_portraits()(noise.repeat(len(tones), 1), torch.tensor(labels))
 
 
+def sketches():
+    """Return line drawings, one of each look that was held out, and the portraits made of them."""
+    looks = [portrait.look for portrait in describe_pairs("test")]
+    edges = load_edges_to_portraits("test").tensors[0][[looks.index(look) for look in HELD_OUT]]
+    return torch.cat([edges.expand(-1, 3, -1, -1), load_edges_to_portraits_generator()(edges)])
+
+
 def animals():
     """Return horses, their zebras, other zebras, their horses: nine of each."""
     horses, zebras, _ = load_scenes(18).tensors
@@ -76,6 +85,7 @@ def animals():
 def main():
     save_grid(portraits(), 12, "portraits.png")
     save_grid(wishes(), 10, "wishes.png")
+    save_grid(sketches(), 10, "sketches.png")
     save_grid(animals(), 9, "horses_zebras.png")
 
     digits, training = animations(ROOT / "notebooks" / "04_dcgan.ipynb")
