@@ -61,8 +61,8 @@ def least_squares_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -
         real_logits: any shape; averaged.
         fake_logits: any shape; averaged.
 
-    Source: Mao et al. (2017), equation 9 (a = 0, b = c = 1). CycleGAN's paper halves the rate of
-    the discriminator instead; this is the same factor.
+    Source: Mao et al. (2017), equation 9 (a = 0, b = c = 1). CycleGAN's paper has the half too, to
+    slow the discriminator down; to Adam a constant factor makes almost no difference.
     """
     return 0.5 * ((real_logits - 1).square().mean() + fake_logits.square().mean())
 
