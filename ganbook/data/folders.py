@@ -30,14 +30,7 @@ class ImagesFromFolder(Dataset):
     """
 
     def __init__(self, root: str | Path, size: int, grayscale: bool = False):
-        root = Path(root)
-        if not root.is_dir():
-            raise FileNotFoundError(f"There is no folder {root}.")
-        self.files = sorted(
-            f for f in root.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file()
-        )
-        if not self.files:
-            raise FileNotFoundError(f"No image in {root} (looked for {', '.join(SUFFIXES)}).")
+        self.files = image_files(root)
         self.transform = image_transform(size, grayscale)
 
     def __len__(self) -> int:
@@ -45,6 +38,21 @@ class ImagesFromFolder(Dataset):
 
     def __getitem__(self, index: int) -> tuple[Tensor]:
         return (self.transform(read_image(self.files[index])),)
+
+
+def image_files(root: str | Path) -> list[Path]:
+    """Return all image files below a folder, sorted.
+
+    Raises:
+        FileNotFoundError: no such folder, or no image in it.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise FileNotFoundError(f"There is no folder {root}.")
+    files = sorted(f for f in root.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+    if not files:
+        raise FileNotFoundError(f"No image in {root} (looked for {', '.join(SUFFIXES)}).")
+    return files
 
 
 def read_image(path: str | Path) -> Image.Image:

@@ -1,12 +1,16 @@
-r"""Adversarial losses on logits: the discriminator's score before the sigmoid.
+r"""Adversarial losses on logits: the discriminator's score before any sigmoid.
 
 With logit :math:`\ell` the discriminator says :math:`D = \sigma(\ell)`. Both logarithms are
 softplus: :math:`-\log D = \log(1 + e^{-\ell})` and :math:`-\log(1 - D) = \log(1 + e^{\ell})`.
-Written this way nothing overflows and no ``log(0)`` appears, whatever the logit.
+Written this way nothing overflows and no ``log(0)`` appears, whatever the logit. The other losses
+take the same number as a plain score, without a sigmoid. :class:`AdversarialLoss` pairs each
+discriminator's loss with its generator's.
 """
 
+from enum import Enum
+
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -75,3 +79,71 @@ def least_squares_generator_loss(fake_logits: Tensor) -> Tensor:
     Mao et al. (2017), equation 9, has half of it.
     """
     return (fake_logits - 1).square().mean()
+
+
+def hinge_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    r"""Return :math:`\mathbb{E}_x[\max(0, 1 - \ell(x))] + \mathbb{E}_z[\max(0, 1 + \ell(G(z)))]`.
+
+    A real sample scored above 1, or a fake one below -1, is far enough on its side: it no longer
+    counts. At :math:`\ell = 0` everywhere the loss is 2.
+
+    Args:
+        real_logits: any shape; averaged.
+        fake_logits: any shape; averaged.
+
+    Source: Lim & Ye (2017), Geometric GAN; Miyato et al. (2018), equation 16.
+    """
+    return relu(1 - real_logits).mean() + relu(1 + fake_logits).mean()
+
+
+def hinge_generator_loss(fake_logits: Tensor) -> Tensor:
+    r"""Return :math:`-\mathbb{E}_z[\ell(G(z))]`, without any hinge.
+
+    Source: Lim & Ye (2017); Miyato et al. (2018), equation 17.
+    """
+    return -fake_logits.mean()
+
+
+def wasserstein_critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    r"""Return :math:`\mathbb{E}_z[f(G(z))] - \mathbb{E}_x[f(x)]` of a critic's scores.
+
+    Minus this is a lower bound of the Wasserstein distance *if the critic is 1-Lipschitz*; nothing
+    in this function makes it so (see ``ganbook.losses.gradient_penalty``,
+    ``ganbook.nn.spectral_norm`` and ``ganbook.nn.clip``). Unlike the others it has no lower bound.
+
+    Args:
+        real_scores: any shape; averaged.
+        fake_scores: any shape; averaged.
+
+    Source: Arjovsky, Chintala & Bottou (2017), equation 2 and algorithm 1.
+    """
+    return fake_scores.mean() - real_scores.mean()
+
+
+def wasserstein_generator_loss(fake_scores: Tensor) -> Tensor:
+    r"""Return :math:`-\mathbb{E}_z[f(G(z))]`; its gradient with respect to a score is always -1.
+
+    Source: Arjovsky, Chintala & Bottou (2017), algorithm 1.
+    """
+    return -fake_scores.mean()
+
+
+class AdversarialLoss(Enum):
+    """The five pairs: ``.discriminator(real_logits, fake_logits)``, ``.generator(fake_logits)``.
+
+    ``.has_probabilities`` says whether the sigmoid of a logit is a probability.
+    """
+
+    MINIMAX = (discriminator_loss, minimax_generator_loss)
+    NON_SATURATING = (discriminator_loss, nonsaturating_generator_loss)
+    LEAST_SQUARES = (least_squares_discriminator_loss, least_squares_generator_loss)
+    HINGE = (hinge_discriminator_loss, hinge_generator_loss)
+    WASSERSTEIN = (wasserstein_critic_loss, wasserstein_generator_loss)
+
+    def __init__(self, discriminator, generator):
+        self.discriminator = discriminator
+        self.generator = generator
+        self.has_probabilities = discriminator is discriminator_loss
+
+    def __repr__(self) -> str:  # the default shows the functions' addresses, new in each process
+        return f"AdversarialLoss.{self.name}"

@@ -4,13 +4,19 @@ r"""The Fréchet distance between two sets of features, each described as a Gaus
                 + \operatorname{tr}\!\bigl(\Sigma_1 + \Sigma_2 - 2(\Sigma_1\Sigma_2)^{1/2}\bigr)
 
 Source: Heusel et al. (2017), section 2 and equation 6 (there with Inception-v3 features: FID);
-Dowson & Landau (1982) for the formula.
+Dowson & Landau (1982) for the formula. On equal features it agrees with pytorch-fid, torchmetrics
+and torch-fidelity; the last two lose digits where a covariance has no full rank.
 """
+
+import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from ganbook.metrics.checks import checked_pair
 from ganbook.metrics.features import FeatureExtractor, extract_features
+from ganbook.metrics.resample import Extrapolation, extrapolate
 
 
 class Statistics:
@@ -38,18 +44,31 @@ class Statistics:
         features = features.detach().cpu().double()
         if len(features) == 0:
             return
-        n, mean = len(features), features.mean(dim=0)
-        centred = features - mean
-        scatter = centred.T @ centred
-        if self._mean is None:
-            self.n, self._mean, self._scatter = n, mean, scatter
+        batch = Statistics()
+        batch.n, batch._mean = len(features), features.mean(dim=0)
+        centred = features - batch._mean
+        batch._scatter = centred.T @ centred
+        self.merge(batch)
+
+    def merge(self, other: "Statistics") -> None:
+        """Add what another has seen, which stays as it is: parts of a set can be read apart.
+
+        Raises:
+            ValueError: statistics of another D.
+        """
+        if other.n == 0:
             return
-        if features.shape[1] != len(self._mean):
-            raise ValueError(f"Expected {len(self._mean)} features, got {features.shape[1]}.")
-        total = self.n + n
-        shift = mean - self._mean
-        self._scatter += scatter + torch.outer(shift, shift) * (self.n * n / total)
-        self._mean = self._mean + shift * (n / total)  # a new tensor: the old one may be in use
+        if self._mean is None:
+            self.n, self._mean, self._scatter = other.n, other._mean, other._scatter
+            return
+        if len(other._mean) != len(self._mean):
+            raise ValueError(f"Expected {len(self._mean)} features, got {len(other._mean)}.")
+        total = self.n + other.n
+        shift = other._mean - self._mean
+        # New tensors: the old ones may be in use.
+        across = torch.outer(shift, shift) * (self.n * other.n / total)
+        self._scatter = self._scatter + other._scatter + across
+        self._mean = self._mean + shift * (other.n / total)
         self.n = total
 
     @property
@@ -111,6 +130,85 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
     return max(distance.item(), 0.0)  # rounding can leave a tiny negative number at distance 0
 
 
+def frechet_from_features(real: Tensor, fake: Tensor) -> float:
+    """Return the Fréchet distance of two sets of features, ``(N, D)`` and ``(M, D)``.
+
+    The same as :func:`frechet_distance` of their statistics, but much faster with fewer samples
+    than features: there the centred samples themselves are a factor of their covariance.
+
+    The estimate is biased: it falls as N and M grow, so compare only at equal numbers.
+
+    Raises:
+        ValueError: not two-dimensional, fewer than two samples, NaN or infinity, different D.
+    """
+    real, fake = checked_pair(real, fake, least=2)
+    means, d = (real.mean(dim=0), fake.mean(dim=0)), real.shape[1]
+    if min(len(real), len(fake)) > d:
+        return frechet_distance(means[0], real.T.cov(), means[1], fake.T.cov())
+    factors = []
+    for features, mean in zip((real, fake), means):
+        centred = (features - mean) / math.sqrt(len(features) - 1)
+        factors.append(centred.T if len(features) <= d else _factor(centred.T @ centred))
+    cross = torch.linalg.svdvals(factors[0].T @ factors[1]).sum()
+    traces = sum(factor.square().sum() for factor in factors)
+    return max(((means[0] - means[1]).square().sum() + traces - 2 * cross).item(), 0.0)
+
+
+def frechet_infinity(
+    real: Tensor,
+    fake: Tensor,
+    sizes: Sequence[int] | None = None,
+    repeats: int = 1,
+    generator: torch.Generator | None = None,
+    both: bool = False,
+) -> Extrapolation:
+    """Return the Fréchet distance that infinitely many samples would have: FID-infinity.
+
+    The distance is measured from subsets of several sizes n, drawn without replacement, and the
+    line through it against 1 / n is followed to 1 / n = 0 (Chong & Forsyth 2020). Near a
+    distance of zero the limit can be negative: it is as often too low as too high.
+
+    Args:
+        real: ``(N, D)``.
+        fake: ``(M, D)``.
+        sizes: of the subsets; by default 15, evenly from M / 10, at least D, to M. While the real
+            samples stay, the bias falls as 1 / n from about n = D on; with ``both`` from far fewer.
+        repeats: subsets of each size.
+        generator: of the subsets.
+        both: draw the real samples too. In the paper they all stay, and the limit keeps the bias of
+            their number; with ``both`` it has neither.
+
+    Raises:
+        ValueError: features as in :func:`frechet_from_features`; too few samples for the default
+            sizes; no size, or one below 2 or above the samples there are; no repeats.
+    """
+    real, fake = checked_pair(real, fake, least=2)
+    most, d = (min(len(real), len(fake)) if both else len(fake)), fake.shape[1]
+    if sizes is None:
+        if most < 2 * d:
+            raise ValueError(
+                f"The default sizes need at least 2 x {d} = {2 * d} samples, got {most}: give "
+                "sizes, or take features of fewer dimensions."
+            )
+        sizes = torch.linspace(max(most // 10, d), most, 15).round().int().tolist()
+    if not sizes:
+        raise ValueError("sizes is empty.")
+    if min(sizes) < 2 or max(sizes) > most or repeats < 1:
+        raise ValueError(
+            f"sizes must lie between 2 and the {most} samples and repeats be at least 1, got "
+            f"{min(sizes)} to {max(sizes)} and {repeats}."
+        )
+
+    def subset(features: Tensor, n: int) -> Tensor:
+        return features[torch.randperm(len(features), generator=generator)[:n]]
+
+    sizes = [n for n in sizes for _ in range(repeats)]
+    values = [
+        frechet_from_features(subset(real, n) if both else real, subset(fake, n)) for n in sizes
+    ]
+    return extrapolate(sizes, values)
+
+
 def frechet_between(
     real: Tensor, fake: Tensor, extractor: FeatureExtractor, batch_size: int = 250
 ) -> float:
@@ -169,6 +267,8 @@ def frechet_within_classes(
 
 def _factor(covariance: Tensor) -> Tensor:
     """Return L with L L^T = covariance."""
+    if not covariance.any():
+        return covariance[:, :0]
     cholesky, failed = torch.linalg.cholesky_ex(covariance)
     pivots = cholesky.diagonal()
     # A pivot near zero means that rounding, not the data, decides the factor.

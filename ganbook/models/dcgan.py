@@ -9,6 +9,7 @@ import math
 from torch import Tensor, nn
 
 from ganbook.nn.init import dcgan_init
+from ganbook.nn.norm import needs_bias, norm_layer
 from ganbook.nn.shift import RandomShift
 
 
@@ -43,21 +44,31 @@ class DCGANDiscriminator(nn.Module):
     """Map images ``(N, channels, size, size)`` in [-1, 1] to logits ``(N,)``.
 
     With ``shift`` above 0 it looks at each training image moved at random by up to so many pixels,
-    which helps where images are few (see :class:`ganbook.nn.shift.RandomShift`).
+    which helps where images are few (see :class:`ganbook.nn.shift.RandomShift`). ``norm`` is
+    ``batch`` as in the paper, ``instance`` or ``none``; only with the last two does an image's
+    logit depend on that image alone.
 
     Raises:
-        ValueError: ``size`` is not a power of two of at least 16, or an image has another size.
+        ValueError: ``size`` is not a power of two of at least 16, ``norm`` is another name, or an
+            image has another size.
     """
 
-    def __init__(self, channels: int = 3, size: int = 64, width: int = 64, shift: int = 0):
+    def __init__(
+        self,
+        channels: int = 3,
+        size: int = 64,
+        width: int = 64,
+        shift: int = 0,
+        norm: str = "batch",
+    ):
         super().__init__()
         _check_size(size)
         self.shift = RandomShift(shift)
         self.image_shape = (channels, size, size)
-        layers = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2)]  # no batch norm here
+        layers = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2)]  # no norm here
         maps = width
         while maps < width * size // 8:
-            layers.append(_down(maps, maps * 2))
+            layers.append(_down(maps, maps * 2, norm))
             maps *= 2
         layers.append(nn.Conv2d(maps, 1, 4))  # (N, 1, 1, 1)
         self.layers = nn.Sequential(*layers)
@@ -80,10 +91,10 @@ def _up(inputs: int, outputs: int, stride: int = 2, padding: int = 1) -> nn.Sequ
     )
 
 
-def _down(inputs: int, outputs: int) -> nn.Sequential:
+def _down(inputs: int, outputs: int, norm: str) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False),
-        nn.BatchNorm2d(outputs),
+        nn.Conv2d(inputs, outputs, 4, 2, 1, bias=needs_bias(norm)),
+        norm_layer(norm, outputs),
         nn.LeakyReLU(0.2, inplace=True),
     )
 

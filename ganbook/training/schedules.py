@@ -1,5 +1,7 @@
 """Learning-rate schedules: functions of the step, so a resumed run needs no other memory."""
 
+import math
+
 from torch.optim import Optimizer
 
 
@@ -24,6 +26,48 @@ def linear_decay(step: int, steps: int, constant: int) -> float:
     if step < constant:
         return 1.0
     return max(0.0, (steps - step) / max(1, steps - constant))
+
+
+def step_decay(step: int, every: int, factor: float) -> float:
+    """Return ``factor`` to the power of the number of whole ``every`` steps finished.
+
+    The rate falls in stairs and never rises again: nothing here is periodic. PyTorch calls it
+    ``StepLR``.
+
+    Args:
+        step: finished steps, from 0.
+        every: steps on one stair, at least 1.
+        factor: in (0, 1], of one stair to the one before.
+
+    Raises:
+        ValueError: unless all three are in these ranges.
+    """
+    if step < 0 or every < 1 or not 0 < factor <= 1:
+        raise ValueError(
+            "step must not be negative, every must be at least 1 and factor must lie in (0, 1], "
+            f"got step {step}, every {every}, factor {factor}."
+        )
+    return factor ** (step // every)
+
+
+def cosine_decay(step: int, steps: int) -> float:
+    r"""Return :math:`\tfrac12(1 + \cos(\pi t / T))`: from 1 at step 0 to 0 at the last.
+
+    Args:
+        step: t, finished steps, from 0; after ``steps`` the factor stays 0.
+        steps: T, the total, at least 1.
+
+    Raises:
+        ValueError: unless both are in these ranges.
+
+    Source: Loshchilov & Hutter (2017), SGDR, equation 5, without the restarts.
+    """
+    if step < 0 or steps < 1:
+        raise ValueError(
+            "step must not be negative and steps must be at least 1, "
+            f"got step {step}, steps {steps}."
+        )
+    return 0.5 * (1 + math.cos(math.pi * min(step, steps) / steps))
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:

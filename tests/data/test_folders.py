@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from ganbook.data.folders import ImagesFromFolder, read_image
+from ganbook.data.folders import ImagesFromFolder, image_files, read_image
 
 
 def save(path, pixels, mode=None):
@@ -22,6 +22,7 @@ def test_all_images_below_the_folder_in_a_fixed_order(tmp_path):
     images = ImagesFromFolder(tmp_path, 16)
     assert len(images) == 5
     assert [f.name for f in images.files] == ["a.JPG", "b.png", "e.jpeg", "c.webp", "d.bmp"]
+    assert image_files(str(tmp_path)) == images.files
     (batch,) = next(iter(DataLoader(images, batch_size=5)))
     assert batch.shape == (5, 3, 16, 16) and batch.dtype == torch.float32
     expected = torch.tensor([50, 0, 200, 100, 150]) / 127.5 - 1

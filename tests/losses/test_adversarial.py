@@ -1,17 +1,24 @@
 """ganbook.losses.adversarial: values, gradients, and independence of the batches."""
 
+import copy
 import math
+import pickle
 
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from ganbook.losses.adversarial import (
+    AdversarialLoss,
     discriminator_loss,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
     minimax_generator_loss,
     nonsaturating_generator_loss,
+    wasserstein_critic_loss,
+    wasserstein_generator_loss,
 )
 
 LOG2 = math.log(2)
@@ -128,3 +135,85 @@ def test_least_squares_averages_so_the_batch_may_be_cut(logits):
     whole = least_squares_discriminator_loss(real, fake)
     parts = [least_squares_discriminator_loss(real[k::2], fake[k::2]) for k in range(2)]
     torch.testing.assert_close(whole, torch.stack(parts).mean())
+
+
+def test_hinge_values_by_hand():
+    real, fake = torch.tensor([2.0, 0.25, -1.0]), torch.tensor([[-3.0], [0.5]])
+    expected = (0 + 0.75 + 2) / 3 + (0 + 1.5) / 2
+    assert hinge_discriminator_loss(real, fake).item() == pytest.approx(expected)
+    assert hinge_generator_loss(fake).item() == pytest.approx(1.25)
+    zeros = torch.zeros(4, 1, 2, 2)
+    assert hinge_discriminator_loss(zeros, zeros).item() == 2
+    assert hinge_discriminator_loss(zeros, zeros).shape == hinge_generator_loss(zeros).shape == ()
+
+
+def test_wasserstein_values_by_hand():
+    real, fake = torch.tensor([2.0, 0.0, 7.0]), torch.tensor([[-3.0], [0.5]])
+    assert wasserstein_critic_loss(real, fake).item() == pytest.approx(-1.25 - 3)
+    assert wasserstein_critic_loss(fake, real).item() == pytest.approx(3 + 1.25)
+    assert wasserstein_generator_loss(fake).item() == pytest.approx(1.25)
+    assert wasserstein_critic_loss(fake, fake).item() == 0
+
+
+def test_hinge_gradients_stop_at_the_margins():
+    """The discriminator is pushed by 1 inside its margin and by nothing beyond it."""
+    logits = torch.tensor([-3.0, -0.5, 0.5, 3.0])
+    real = gradient(lambda t: hinge_discriminator_loss(t, logits), logits)
+    fake = gradient(lambda t: hinge_discriminator_loss(logits, t), logits)
+    assert real.tolist() == [-1, -1, -1, 0]
+    assert fake.tolist() == [0, 1, 1, 1]
+
+
+def test_wasserstein_gradients_are_the_same_everywhere(logits):
+    real, fake = logits
+    ones = torch.ones_like(real)
+    for generator_loss in (wasserstein_generator_loss, hinge_generator_loss):
+        torch.testing.assert_close(gradient(generator_loss, fake), -ones)
+    found = gradient(lambda t: wasserstein_critic_loss(t, fake), real)
+    torch.testing.assert_close(found, -ones)
+    found = gradient(lambda t: wasserstein_critic_loss(real, t), fake)
+    torch.testing.assert_close(found, ones)
+
+
+PAIRS = {
+    AdversarialLoss.MINIMAX: (discriminator_loss, minimax_generator_loss),
+    AdversarialLoss.NON_SATURATING: (discriminator_loss, nonsaturating_generator_loss),
+    AdversarialLoss.LEAST_SQUARES: (
+        least_squares_discriminator_loss,
+        least_squares_generator_loss,
+    ),
+    AdversarialLoss.HINGE: (hinge_discriminator_loss, hinge_generator_loss),
+    AdversarialLoss.WASSERSTEIN: (wasserstein_critic_loss, wasserstein_generator_loss),
+}
+
+
+def test_the_family_is_complete_and_each_pair_belongs_together():
+    assert list(AdversarialLoss) == list(PAIRS)  # five, none an alias of another
+    for member, (discriminator, generator) in PAIRS.items():
+        assert member.discriminator is discriminator and member.generator is generator
+        assert member.has_probabilities == (discriminator is discriminator_loss)
+
+
+@pytest.mark.parametrize("member", AdversarialLoss)
+def test_each_of_the_family_averages_so_the_batch_may_be_cut(member, logits):
+    real, fake = logits
+    parts = [member.discriminator(r, f) for r, f in zip(real.split(6), fake.split(6))]
+    torch.testing.assert_close(torch.stack(parts).mean(), member.discriminator(real, fake))
+    parts = [member.generator(part) for part in fake.split(6)]
+    torch.testing.assert_close(torch.stack(parts).mean(), member.generator(fake))
+
+
+@pytest.mark.parametrize("member", AdversarialLoss)
+def test_generator_and_discriminator_pull_a_fakes_logit_apart(member):
+    """Where neither is content, the one lowers the logit and the other raises it."""
+    real, fake = torch.zeros(1), torch.tensor([0.25])
+    assert gradient(lambda t: member.discriminator(real, t), fake).item() > 0
+    assert gradient(member.generator, fake).item() < 0
+    assert gradient(lambda t: member.discriminator(t, fake), real).item() < 0
+
+
+@pytest.mark.parametrize("member", AdversarialLoss)
+def test_a_member_is_stable_text_and_survives_copies(member):
+    assert repr(member) == f"AdversarialLoss.{member.name}"  # no address: checkpoints store it
+    assert copy.deepcopy(member) is member
+    assert pickle.loads(pickle.dumps(member)) is member

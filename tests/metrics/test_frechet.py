@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from pytorch_fid.fid_score import calculate_frechet_distance
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torchmetrics.image.fid import _compute_fid
 
 from ganbook.data.digits import load_digits
@@ -15,6 +16,8 @@ from ganbook.metrics.frechet import (
     Statistics,
     frechet_between,
     frechet_distance,
+    frechet_from_features,
+    frechet_infinity,
     frechet_within_classes,
 )
 
@@ -72,6 +75,15 @@ def test_equals_the_peers_on_full_rank_statistics(d):
     assert found == pytest.approx(frechet_distance(*two, *one), rel=1e-9)
 
 
+@pytest.mark.parametrize("d", [64, 256])
+def test_equals_torch_fidelity_from_features(d):
+    x, y = features(4 * d, d, seed=1), features(3 * d, d, seed=2, shift=0.1)
+    peer = fid_statistics_to_metric(*map(fid_features_to_statistics, (x, y)), verbose=False)
+    assert frechet_from_features(x, y) == pytest.approx(
+        peer["frechet_inception_distance"], rel=1e-9
+    )
+
+
 def rank_deficient(x, y):
     """The distance without any d x d matrix, from the singular values of X Y^T."""
     x_centred, y_centred = x - x.mean(0), y - y.mean(0)
@@ -88,6 +100,7 @@ def test_fewer_samples_than_dimensions(n1, n2):
     x, y = features(n1, 100, seed=3), features(n2, 100, seed=4, shift=0.1)
     found = frechet_distance(*described(x), *described(y))
     assert found == pytest.approx(rank_deficient(x, y), rel=1e-9)
+    assert frechet_from_features(x, y) == pytest.approx(rank_deficient(x, y), rel=1e-9)
 
 
 def test_orthogonal_subspaces():
@@ -125,6 +138,30 @@ def test_streaming_statistics_equal_numpys(batch_size):
     np.testing.assert_allclose(statistics.mean, x.numpy().mean(0), rtol=1e-13)
     expected = np.cov(x.numpy(), rowvar=False)
     np.testing.assert_allclose(statistics.covariance, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_merged_parts_equal_the_whole_and_stay_as_they_are():
+    x = features(120, 5, seed=8, shift=100.0)
+    whole, parts = Statistics(), [Statistics() for _ in range(4)]
+    whole.update(x)
+    for part, rows in zip(parts, x.split([1, 50, 0, 69])):
+        part.update(rows)
+    merged = Statistics()
+    for part in parts:
+        merged.merge(part)
+    assert merged.n == 120 and [part.n for part in parts] == [1, 50, 0, 69]
+    torch.testing.assert_close(merged.mean, whole.mean, rtol=1e-13, atol=0)
+    torch.testing.assert_close(merged.covariance, whole.covariance, rtol=1e-8, atol=1e-12)
+    assert parts[0].mean.equal(x[0])  # the first was taken over, not changed
+    torch.testing.assert_close(parts[1].covariance, x[1:51].T.cov(), rtol=1e-8, atol=1e-12)
+
+
+def test_statistics_of_other_features_do_not_merge():
+    one, other = Statistics(), Statistics()
+    one.update(torch.zeros(2, 4))
+    other.update(torch.zeros(2, 5))
+    with pytest.raises(ValueError, match="Expected 4 features, got 5"):
+        one.merge(other)
 
 
 def test_reading_statistics_does_not_disturb_them():
@@ -216,3 +253,87 @@ def test_within_classes_needs_the_same_classes_and_a_label_an_image():
         frechet_within_classes(images, labels, images, labels * 2, digit_features())
     with pytest.raises(ValueError, match=r"fake_labels must have shape \(4,\), got \(3,\)"):
         frechet_within_classes(images, labels, images, labels[:3], digit_features())
+
+
+def test_from_features_equals_the_streamed_statistics():
+    x, y = features(50, 6, 1, shift=10.0).float(), features(40, 6, 2).float()
+    expected = frechet_distance(*described(x), *described(y))
+    assert frechet_from_features(x, y) == pytest.approx(expected, rel=1e-10)
+    for n in (2, 4, 6, 7):  # fewer samples than features, as many, more
+        few = frechet_distance(*described(x[:n]), *described(y))
+        assert frechet_from_features(x[:n], y) == pytest.approx(few, rel=1e-9)
+        assert frechet_from_features(y, x[:n]) == pytest.approx(few, rel=1e-9)
+        assert frechet_from_features(x[:n], x[:n]) == pytest.approx(0, abs=1e-12)
+    assert frechet_from_features(x.double(), y.double()) == frechet_from_features(x, y)
+    with pytest.raises(ValueError, match="fake needs at least 2 samples, got 1"):
+        frechet_from_features(x, y[:1])
+    with pytest.raises(ValueError, match="equally many features, got 6 and 5"):
+        frechet_from_features(x, y[:, :5])
+
+
+def normals(n, seed, scale=1.0, shift=0.0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(n, 8, generator=generator, dtype=DOUBLE) * scale + shift
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (1.3, 0.2)])
+def test_the_limit_is_the_true_distance_where_the_estimate_is_not(scale, shift):
+    truth = 8 * (shift**2 + (scale - 1) ** 2)
+    plain, limits = [], []
+    for seed in range(24):
+        real, fake = normals(400, 2 * seed), normals(400, 2 * seed + 1, scale, shift)
+        generator = torch.Generator().manual_seed(seed)
+        limit = frechet_infinity(real, fake, repeats=2, generator=generator, both=True).limit
+        plain.append(frechet_from_features(real, fake))
+        limits.append(limit)
+    bias = np.mean(plain) - truth
+    assert 0.1 < bias < 0.25
+    assert np.mean(limits) == pytest.approx(truth, abs=bias / 2)
+
+
+def test_the_bias_falls_as_one_over_n_even_with_fewer_samples_than_features():
+    # Both sets are of one distribution, so the whole distance is bias.
+    scaled = [
+        n
+        * np.mean([frechet_from_features(normals(n, s), normals(n, s + 1)) for s in range(0, r, 2)])
+        for n, r in ((4, 600), (8, 400), (64, 200))
+    ]
+    assert scaled == pytest.approx([scaled[-1]] * 3, rel=0.12)
+
+
+def test_all_real_samples_stay_unless_both_are_drawn():
+    real, fake = normals(100, 0), normals(2000, 1)  # few real samples: their bias stays
+    kept = frechet_infinity(real, fake, generator=torch.Generator().manual_seed(0))
+    assert kept.limit < frechet_from_features(real, fake) and kept.limit > 0.1
+    sizes = [20, 30, 50, 100]
+    both = frechet_infinity(real, fake, sizes, 50, torch.Generator().manual_seed(0), both=True)
+    assert abs(both.limit) < kept.limit / 2
+    assert len(both.values) == 200 and both.sizes[:51] == (20,) * 50 + (30,)
+
+
+def test_the_line_and_its_sizes():
+    real, fake = normals(300, 0), normals(400, 1)
+    found = frechet_infinity(real, fake, generator=torch.Generator().manual_seed(0))
+    assert (len(found.sizes), found.sizes[0], found.sizes[-1]) == (15, 40, 400)
+    assert found.values[-1] == pytest.approx(frechet_from_features(real, fake), rel=1e-12)
+    assert found.slope > 0 and found.at(400) == pytest.approx(found.values[-1], abs=0.05)
+    again = frechet_infinity(real, fake, generator=torch.Generator().manual_seed(0))
+    assert again == found
+    assert frechet_infinity(real, fake[:50]).sizes[0] == 8  # as many as features
+    assert frechet_infinity(real, fake, both=True).sizes[-1] == 300
+
+
+def test_infinity_refuses_what_it_cannot_take():
+    real, fake = normals(100, 0), normals(31, 1)
+    with pytest.raises(ValueError, match="at least 2 x 8 = 16 samples, got 15"):
+        frechet_infinity(real, fake[:15])
+    with pytest.raises(ValueError, match=r"between 2 and the 31 samples .* got 1 to 20 and 1"):
+        frechet_infinity(real, fake, sizes=[1, 20])
+    with pytest.raises(ValueError, match="got 10 to 32 and 1"):
+        frechet_infinity(real, fake, sizes=[10, 32])
+    with pytest.raises(ValueError, match="got 10 to 20 and 0"):
+        frechet_infinity(real, fake, sizes=[10, 20], repeats=0)
+    with pytest.raises(ValueError, match="two of them different"):
+        frechet_infinity(real, fake, sizes=[20])
+    with pytest.raises(ValueError, match="sizes is empty"):
+        frechet_infinity(real, fake, sizes=[])

@@ -106,3 +106,34 @@ def test_an_image_of_another_shape_is_refused():
         discriminator(torch.zeros(2, 3, 64, 64))
     with pytest.raises(ValueError, match=r"\(N, 3, 32, 32\), got \(2, 1, 32, 32\)"):
         discriminator(torch.zeros(2, 1, 32, 32))
+
+
+@pytest.mark.parametrize(("norm", "kind"), [("instance", nn.InstanceNorm2d), ("none", None)])
+def test_another_norm_in_the_discriminator(norm, kind):
+    torch.manual_seed(0)
+    discriminator = DCGANDiscriminator(1, 32, 8, norm=norm)
+    images = torch.rand(6, 1, 32, 32) * 2 - 1
+    logits = discriminator(images)  # in training mode
+    assert logits.shape == (6,)
+    torch.testing.assert_close(discriminator(images[2:3]), logits[2:3])  # each image stands alone
+    kinds = [type(m) for m in discriminator.modules() if "Norm" in type(m).__name__]
+    assert kinds == ([kind] * 2 if kind else [])
+    biases = [m.bias is not None for m in discriminator.modules() if isinstance(m, nn.Conv2d)]
+    assert biases == [True, kind is None, kind is None, True]
+
+
+def test_the_default_norm_is_the_papers_and_its_names_are_those_of_old_checkpoints():
+    discriminator = DCGANDiscriminator(1, 16, 4)
+    names = [name for name, _ in discriminator.named_parameters()]
+    assert names == [
+        *("layers.0.weight", "layers.0.bias", "layers.2.0.weight"),
+        *("layers.2.1.weight", "layers.2.1.bias", "layers.3.weight", "layers.3.bias"),
+    ]
+    images = torch.rand(4, 1, 16, 16)
+    alone, together = discriminator(images[:2]), discriminator(images)[:2]
+    assert not torch.allclose(alone, together, atol=1e-5)
+
+
+def test_another_name_of_a_norm_is_refused():
+    with pytest.raises(ValueError, match="norm is 'layer'; accepted are batch, instance, none"):
+        DCGANDiscriminator(norm="layer")
