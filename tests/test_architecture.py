@@ -18,6 +18,7 @@ ALLOWED = {
     "style": BASE | {"models"},
     "training": BASE | {"models"},
     "gans": BASE | {"models", "metrics", "style", "training"},
+    "generation": BASE | {"models", "metrics", "style", "training"},
     "plotting": {"runtime"},
 }
 

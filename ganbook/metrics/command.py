@@ -44,18 +44,18 @@ def _table(report: dict) -> str:
         *(f"{s}: {report[s]['folder']} ({report[s]['images']} images{size})" for s in SIDES),
         f"features: {TITLES[name]}, {dimensions} dimensions",
         "",
-        f"{'':<16} {'value':>11}   {'95 % interval':<24} {'floor':>11}",
+        f"{'':<16} {'value':>11}   {'95 % interval':<20} {'half':>11} {'floor':>11}",
     ]
     for row in report["metrics"]:
         interval = "" if row["low"] is None else f"{row['low']:.4g} to {row['high']:.4g}"
-        line = f"{row['name']:<16} {row['value']:>11.4g}   {interval:<24} {row['floor']:>11.4g}"
-        lines.append(line)
+        numbers = f"{row['at_floor']:>11.4g} {row['floor']:>11.4g}"
+        lines.append(f"{row['name']:<16} {row['value']:>11.4g}   {interval:<20} {numbers}")
     return "\n".join(
         [
             *lines,
             "",
-            f"floor: one half of the real images against the other, {report['floor_images']} each;"
-            " of a score, the real images' own.",
+            f"half: the value of {report['floor_images']} images each; compare it with the floor,",
+            "one half of the real images against the other. Of a score: the real images' own.",
         ]
     )
 

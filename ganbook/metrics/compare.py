@@ -30,12 +30,16 @@ Statistic = Callable[[Tensor, Tensor], float]  # real and fake features to a num
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the result; ``low`` and ``high`` are None where there is no interval."""
+    """One line of the result; ``low`` and ``high`` are None where there is no interval.
+
+    ``at_floor`` is the value from as few images as the floor has: compare those two.
+    """
 
     name: str
     value: float
     low: float | None
     high: float | None
+    at_floor: float
     floor: float
 
 
@@ -78,7 +82,9 @@ def compare_folders(
 ) -> dict:
     """Return measurements, intervals, floors and warnings, as ``--format json`` prints them.
 
-    The floor is one half of the real images against the other. The intervals hold 95 %; they come
+    The floor is one half of the real images against the other. As most measures depend on the
+    number of images, each is also taken from one of these halves and as many generated images
+    (``at_floor``), to be compared with the floor. The intervals hold 95 %; they come
     from :func:`ganbook.metrics.resample.bootstrap`. The Inception Score takes ten splits from 5,000
     images on, and one below; its floor is the real images' score.
 
@@ -146,16 +152,17 @@ def _rows(
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(real), generator=generator)
     halves = [real[part] for part in order[: len(real) // 2 * 2].chunk(2)]
+    few = fake[torch.randperm(len(fake), generator=generator)[: len(real) // 2]]
     chosen = [line for name in STATISTICS if name in metrics for line in STATISTICS[name]]
     rows = []
-    with tqdm(total=len(chosen) * (2 + repetitions), desc="metrics", unit="value") as bar:
+    with tqdm(total=len(chosen) * (3 + repetitions), desc="metrics", unit="value") as bar:
         for name, statistic, least, most in chosen:
 
             def counted(first: Tensor, second: Tensor, statistic=statistic) -> float:
                 bar.update()
                 return statistic(first, second)
 
-            floor, low, high = counted(*halves), None, None
+            floor, at_floor, low, high = counted(*halves), counted(halves[0], few), None, None
             if repetitions:
                 interval = bootstrap(
                     counted, real, fake, repetitions=repetitions, generator=generator
@@ -164,7 +171,7 @@ def _rows(
                 low, high = max(interval.low, least), min(interval.high, most)
             else:
                 value = counted(real, fake)
-            rows.append(Row(name, value, low, high, floor))
+            rows.append(Row(name, value, low, high, at_floor, floor))
     return rows
 
 
@@ -173,7 +180,7 @@ def _score(real: Tensor, fake: Tensor, features: str, seed: int) -> Row:
     splits = 10 if min(len(real), len(fake)) >= 5000 else 1
     generator = torch.Generator().manual_seed(seed)
     floor, value = (inception_score(logits, splits, generator).mean for logits in (real, fake))
-    return Row(name, value, None, None, floor)
+    return Row(name, value, None, None, value, floor)
 
 
 def _extractor(features: str, weights) -> Callable[[Tensor], tuple[Tensor, ...]]:

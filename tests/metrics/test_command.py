@@ -47,7 +47,8 @@ def test_the_table(folders, capsys):
     names = ["Fréchet distance", "kernel distance", "precision", "recall", "density", "coverage"]
     assert [line[:16].strip() for line in lines[5:11]] == names
     assert all(" to " in line for line in lines[5:11])
-    assert lines[-1].startswith("floor: one half of the real images against the other, 7 each")
+    assert lines[-2] == "half: the value of 7 images each; compare it with the floor,"
+    assert lines[-1].startswith("one half of the real images against the other")
     assert max(map(len, lines[3:])) <= 100
     assert "warning: 14 real and 14 fake images do not determine covariances in 64" in err
 

@@ -102,6 +102,15 @@ def test_the_floors_are_halves_drawn_by_the_seed(folders):
     assert floors[0] == floors[1] != floors[2]
 
 
+def test_the_floor_stands_beside_a_value_of_as_many_images(digits, tmp_path):
+    """Real against real: the bias of few images is in the floor and must be in its neighbour."""
+    ones, others = save(digits[:300], tmp_path / "a"), save(digits[300:600], tmp_path / "b")
+    report = compare_folders(ones, others, "digits", ["frechet"], repetitions=0)
+    (row,) = report["metrics"]
+    assert row["value"] < 0.75 * row["floor"]  # of 300 images, the floor of 150
+    assert 0.7 * row["floor"] < row["at_floor"] < 1.4 * row["floor"]
+
+
 def test_equal_to_torch_fidelity_from_file_to_number(tmp_path):
     """Inception-v3 with random weights, so that the way to the real ones cannot rot."""
     weights = save_random_weights(tmp_path / "inception.pth")
