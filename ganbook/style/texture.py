@@ -1,0 +1,120 @@
+"""Texture synthesis: noise takes on a texture's Gram matrices, and a layout of its own.
+
+Source: Gatys, Ecker & Bethge (2015), *Texture Synthesis Using Convolutional Neural Networks*.
+Deviations: VGG-16, each layer's loss divided by its target's mean square, and a start with the
+texture's own pixels, scattered. Untrained weights: Ustyuzhaninov et al. (2016); He, Wang & Hopcroft
+(2016).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ganbook.models.vgg import VGG
+from ganbook.runtime import check_precision
+from ganbook.style.gatys import check_image, describe
+from ganbook.style.gram import gram_matrix
+from ganbook.style.losses import style_loss, total_variation
+from ganbook.style.optimise import Callback, Losses, Result, check_optimizer, optimise
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which layers are matched, and how the image is optimised.
+
+    Raises:
+        ValueError: a number out of its range, or an unknown name.
+    """
+
+    layers: tuple[str, ...] = ("relu1_1", "pool1", "pool2", "pool3", "pool4")  # the paper's
+    variation_weight: float = 0.0
+    steps: int = 150
+    optimizer: str = "lbfgs"  # adam
+    learning_rate: float | None = None  # the optimizer's usual one
+    precision: str = "float32"  # bf16
+
+    def __post_init__(self):
+        if not self.variation_weight >= 0:
+            raise ValueError(f"variation_weight must not be negative, got {self.variation_weight}.")
+        check_optimizer(self.steps, self.optimizer, self.learning_rate)
+        check_precision(self.precision)
+
+
+def synthesise(
+    network: VGG,
+    texture: Tensor,
+    size: tuple[int, int] | None = None,
+    config: Config | None = None,
+    callback: Callback | None = None,
+    generator: torch.Generator | None = None,
+) -> Result:
+    """Return a new image of a texture.
+
+    Args:
+        network: of ``load_vgg16(weights, pooling="average")``, as the paper's; ``random`` weights
+            work too.
+        texture: ``(1, 3, h, w)`` in [-1, 1].
+        size: height and width of the result; the texture's if None. Gram matrices are means over
+            the positions, so it is free.
+        config: the defaults if None.
+        callback: ``callback(step, image, losses)``, see :func:`ganbook.style.optimise.optimise`.
+        generator: draws the noise; a CPU generator, the global one if None.
+
+    Returns:
+        The image ``(1, 3, height, width)`` in [-1, 1], and by step the losses ``texture``,
+        ``variation`` and their weighted sum ``total``.
+
+    Raises:
+        ValueError: not one image of three channels in [-1, 1], an unknown layer, or a texture or
+            size too small for the layers.
+        TypeError: an image that is not of a floating type.
+        FloatingPointError: the loss became NaN or infinite.
+    """
+    config = config or Config()
+    targets = texture_targets(network, texture, config)
+    return optimise(
+        scatter(texture, size or tuple(texture.shape[2:]), generator),
+        lambda image: texture_losses(network, image, targets, config),
+        config.steps,
+        config.optimizer,
+        config.learning_rate,
+        callback,
+    )
+
+
+@torch.no_grad()
+def texture_targets(network: VGG, texture: Tensor, config: Config) -> dict[str, Tensor]:
+    """Return the texture's Gram matrices by layer, ``(1, C, C)``; no gradient leads into them."""
+    check_image(texture, "texture")
+    features = describe(network, texture, config.layers, config.precision)
+    return {layer: gram_matrix(features[layer]) for layer in config.layers}
+
+
+def texture_losses(
+    network: VGG, image: Tensor, targets: dict[str, Tensor], config: Config
+) -> Losses:
+    """Return the scalars ``total``, ``texture`` and ``variation`` of an image."""
+    features = describe(network, image, config.layers, config.precision, check=False)
+    texture = style_loss({layer: gram_matrix(features[layer]) for layer in targets}, targets)
+    variation = total_variation(image)
+    total = texture + config.variation_weight * variation
+    return {"total": total, "texture": texture, "variation": variation}
+
+
+def scatter(
+    texture: Tensor, size: tuple[int, int], generator: torch.Generator | None = None
+) -> Tensor:
+    """Return noise ``(1, 3, *size)``: pixels drawn from the texture, each at random.
+
+    It has the texture's colours and nothing else of it.
+
+    Raises:
+        ValueError: a side below 1.
+    """
+    height, width = size
+    if min(size) < 1:
+        raise ValueError(f"size must be a height and a width of at least 1, got {tuple(size)}.")
+    pixels = texture.flatten(2)
+    drawn = torch.randint(pixels.shape[2], (height * width,), generator=generator)
+    return pixels[..., drawn.to(texture.device)].view(1, 3, height, width)
