@@ -18,7 +18,8 @@ import torch
 from pytorch_fid.fid_score import calculate_frechet_distance
 from torchmetrics.image.fid import _compute_fid
 
-from ganbook.metrics.frechet import Statistics, frechet_distance, frechet_from_features
+from ganbook.metrics.frechet import frechet_distance, frechet_from_features
+from ganbook.metrics.moments import Statistics
 
 GOALS, TOLERANCE = {"pytorch-fid": 8.0, "torchmetrics": 2.5}, 1e-9
 

@@ -23,6 +23,7 @@ from ganbook.models.conditional import (
     ProjectionDiscriminator,
     check_labels,
 )
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.nn.freeze import frozen
 from ganbook.runtime import autocast, memory_format
 from ganbook.training.state import GANState
@@ -81,13 +82,9 @@ class ConditionalState(GANState):
     def draw(self, z: Tensor, embedding: Tensor, batch_size: int = 256) -> Tensor:
         """Return images of latents for embeddings, also such that belong to no label."""
         sampler, device = self.sampler, self.device
-        was_training = sampler.training
-        sampler.eval()
-        try:
-            parts = zip(z.split(batch_size), embedding.split(batch_size))
+        parts = zip(z.split(batch_size), embedding.split(batch_size))
+        with eval_mode(sampler):
             return torch.cat([sampler.draw(a.to(device), b.to(device)).cpu() for a, b in parts])
-        finally:
-            sampler.train(was_training)
 
     def sample(self, labels: Tensor, seed: int = 0) -> Tensor:
         """Return one image a label, on the CPU; the same seed gives the same latents."""

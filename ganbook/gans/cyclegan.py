@@ -20,6 +20,7 @@ from ganbook.losses.cycle import cycle_consistency_loss, identity_loss, semantic
 from ganbook.models.dcgan import DCGANDiscriminator
 from ganbook.models.patchgan import PatchGAN
 from ganbook.models.resnet_generator import ResNetGenerator
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.nn.freeze import frozen
 from ganbook.runtime import autocast, memory_format
 from ganbook.training.history import History
@@ -268,10 +269,6 @@ def _checked(images: Tensor, name: str, config: Config) -> Tensor:
 @torch.no_grad()
 def _run(network: nn.Module, images: Tensor, device: torch.device, batch_size: int) -> Tensor:
     """Return the network's images, on the CPU; its mode is restored afterwards."""
-    was_training = network.training
-    network.eval()
-    try:
-        parts = images.split(batch_size)
+    parts = images.split(batch_size)
+    with eval_mode(network):
         return torch.cat([network(part.to(device)).float().cpu() for part in parts])
-    finally:
-        network.train(was_training)

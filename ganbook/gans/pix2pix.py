@@ -16,6 +16,7 @@ from ganbook.losses.adversarial import discriminator_loss, nonsaturating_generat
 from ganbook.losses.reconstruction import reconstruction_loss
 from ganbook.models.patchgan import PatchGAN, receptive_field
 from ganbook.models.unet import UNet
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.nn.freeze import frozen
 from ganbook.nn.shift import RandomShift
 from ganbook.runtime import autocast, memory_format
@@ -81,16 +82,12 @@ class TranslationState(GANState):
             batch_size: images translated at once.
         """
         sampler = self.sampler
-        was_training = sampler.training
-        sampler.eval()
-        for layer in sampler.modules():
-            if isinstance(layer, nn.Dropout):
-                layer.train(dropout)
-        try:
-            parts = inputs.split(batch_size)
+        parts = inputs.split(batch_size)
+        with eval_mode(sampler):
+            for layer in sampler.modules():
+                if isinstance(layer, nn.Dropout):
+                    layer.train(dropout)
             return torch.cat([sampler(part.to(self.device)).float().cpu() for part in parts])
-        finally:
-            sampler.train(was_training)
 
 
 def build(config: Config, device: torch.device | str = "cpu") -> TranslationState:

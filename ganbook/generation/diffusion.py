@@ -18,6 +18,7 @@ from torch.optim import Adam
 from ganbook.generation.noise_schedule import add_noise, noise_schedule, remove_noise
 from ganbook.models.denoiser import ConvDenoiser, MLPDenoiser
 from ganbook.nn.ema import EMA
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.runtime import autocast, memory_format
 from ganbook.training.history import History
 
@@ -88,9 +89,7 @@ class DiffusionState:
         times = torch.linspace(config.timesteps - 1, 0, steps).round().long().tolist()
         levels = [*self.signal[times].tolist(), 1.0]
         network, samples = self.sampler, noise.to(self.device)
-        was_training = network.training
-        network.eval()
-        try:
+        with eval_mode(network):
             for i, time in enumerate(times):
                 t = torch.full((len(noise),), time, device=self.device)
                 with autocast(self.device, config.precision):
@@ -102,8 +101,6 @@ class DiffusionState:
                 )
                 if keep is not None:
                     keep.append(samples.cpu())
-        finally:
-            network.train(was_training)
         return samples.cpu()
 
     def sample(self, n: int, seed: int = 0, steps: int | None = None, eta: float = 1.0) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ganbook.models.vae import logits_to_images
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.training.history import History
 
 
@@ -54,10 +55,6 @@ class CodeState:
         self, function: Callable[[Tensor], Tensor], inputs: Tensor, batch_size: int = 256
     ) -> Tensor:
         """Return ``function`` of the inputs, computed in parts and in eval mode, on the CPU."""
-        was_training = self.network.training
-        self.network.eval()
-        try:
-            parts = inputs.split(batch_size)
+        parts = inputs.split(batch_size)
+        with eval_mode(self.network):
             return torch.cat([function(part.to(self.device)).cpu() for part in parts])
-        finally:
-            self.network.train(was_training)

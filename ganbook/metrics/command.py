@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from ganbook.arguments import whole
 from ganbook.metrics.compare import FEATURES, MANY, METRICS, STATISTICS, compare_folders
 
 SIDES = ("real", "fake")
@@ -73,22 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--features", choices=FEATURES, default="inception", help="what the images are told by")
     listed = f"of {', '.join(METRICS)}; all but the last unless given"
     add("--metrics", nargs="+", choices=METRICS, default=[*STATISTICS], metavar="M", help=listed)
-    add("--size", type=_whole(8), help="resize the shorter side to this and cut out the centre")
-    add("--batch-size", type=_whole(1), default=50, help="images at a time")
-    add("--workers", type=_whole(0), default=0, help="processes that read files ahead")
+    add("--size", type=whole(8), help="resize the shorter side to this and cut out the centre")
+    add("--batch-size", type=whole(1), default=50, help="images at a time")
+    add("--workers", type=whole(0), default=0, help="processes that read files ahead")
     behind = f"values behind each interval, 0: none; 100 up to {MANY} images, then 0"
-    add("--bootstrap", type=_whole(0), dest="repetitions", metavar="N", help=behind)
+    add("--bootstrap", type=whole(0), dest="repetitions", metavar="N", help=behind)
     add("--skip-unreadable", action="store_true", help="leave broken files out, and count them")
     add("--weights", type=Path, metavar="FILE", help="Inception-v3's weights, if you have them")
     add("--format", choices=("table", "json"), default="table")
     add("--seed", type=int, default=0, help="of the floor's halves and of the intervals")
     return parser
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least {least}")
-        return int(text)
-
-    return read

@@ -19,75 +19,6 @@ from ganbook.metrics.features import FeatureExtractor, extract_features
 from ganbook.metrics.resample import Extrapolation, extrapolate
 
 
-class Statistics:
-    """Mean and covariance of features that arrive in batches, in float64 and one pass.
-
-    The result does not depend on how the features were cut into batches (Chan, Golub & LeVeque
-    1983: means and centred sums of squares of the parts are merged).
-    """
-
-    def __init__(self):
-        self.n = 0
-        self._mean: Tensor | None = None
-        self._scatter: Tensor | None = None
-
-    def update(self, features: Tensor) -> None:
-        """Add features ``(N, D)``.
-
-        Raises:
-            ValueError: not two-dimensional, another D than before, NaN or infinity.
-        """
-        if features.ndim != 2:
-            raise ValueError(f"features must have shape (N, D), got {tuple(features.shape)}.")
-        if not torch.isfinite(features).all():
-            raise ValueError("features has NaN or infinite values.")
-        features = features.detach().cpu().double()
-        if len(features) == 0:
-            return
-        batch = Statistics()
-        batch.n, batch._mean = len(features), features.mean(dim=0)
-        centred = features - batch._mean
-        batch._scatter = centred.T @ centred
-        self.merge(batch)
-
-    def merge(self, other: "Statistics") -> None:
-        """Add what another has seen, which stays as it is: parts of a set can be read apart.
-
-        Raises:
-            ValueError: statistics of another D.
-        """
-        if other.n == 0:
-            return
-        if self._mean is None:
-            self.n, self._mean, self._scatter = other.n, other._mean, other._scatter
-            return
-        if len(other._mean) != len(self._mean):
-            raise ValueError(f"Expected {len(self._mean)} features, got {len(other._mean)}.")
-        total = self.n + other.n
-        shift = other._mean - self._mean
-        # New tensors: the old ones may be in use.
-        across = torch.outer(shift, shift) * (self.n * other.n / total)
-        self._scatter = self._scatter + other._scatter + across
-        self._mean = self._mean + shift * (other.n / total)
-        self.n = total
-
-    @property
-    def mean(self) -> Tensor:
-        """Mean ``(D,)``."""
-        self._require(1)
-        return self._mean
-
-    @property
-    def covariance(self) -> Tensor:
-        """Unbiased covariance ``(D, D)`` (divided by N - 1)."""
-        self._require(2)
-        return self._scatter / (self.n - 1)
-
-    def _require(self, least: int) -> None:
-        if self.n < least:
-            raise ValueError(f"This statistic needs at least {least} samples, got {self.n}.")
-
-
 def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -> float:
     r"""Return the squared Fréchet distance of two Gaussians, in squared units of the features.
 
@@ -216,12 +147,8 @@ def frechet_between(
 
     The estimate is biased: it falls as N grows, so compare only at equal N (Chong & Forsyth 2020).
     """
-    both = []
-    for images in (real, fake):
-        statistics = Statistics()
-        statistics.update(extract_features(images, extractor, batch_size))
-        both += [statistics.mean, statistics.covariance]
-    return frechet_distance(*both)
+    features = (extract_features(images, extractor, batch_size) for images in (real, fake))
+    return frechet_from_features(*features)
 
 
 def frechet_within_classes(

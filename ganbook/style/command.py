@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ganbook.arguments import whole
 from ganbook.models.vgg import POOLINGS, WEIGHTS, load_vgg16
 from ganbook.runtime import PRECISIONS, choose_device
 from ganbook.style.colour import luminance, match_colours, match_luminance, take_colours
@@ -147,9 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     add("content", type=Path, help="the picture to paint")
     add("style", type=Path, nargs="+", help="the picture, or pictures, whose style it takes")
     add("-o", "--output", type=Path, required=True, help="file to write: .png, .jpg, .webp, .bmp")
-    add("--size", type=_whole(16), default=512, help="longer side of the result; 512 if not given")
-    add("--style-size", type=_whole(16), metavar="SIZE", help="of the style: its strokes' scale")
-    add("--steps", type=_whole(1), default=300, help="evaluations of the network; 300")
+    add("--size", type=whole(16), default=512, help="longer side of the result; 512 if not given")
+    add("--style-size", type=whole(16), metavar="SIZE", help="of the style: its strokes' scale")
+    add("--steps", type=whole(1), default=300, help="evaluations of the network; 300")
     weight = f"against the content's, which is 1; {defaults.style_weight:g}"
     add("--style-weight", type=_amount, default=defaults.style_weight, metavar="W", help=weight)
     smooth = f"of roughness (total variation); {defaults.variation_weight:g}"
@@ -171,18 +172,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--weights", choices=WEIGHTS, default="edges", help="VGG-16's; imagenet is downloaded")
     add("--pooling", choices=tuple(POOLINGS), default="average")
     add("--precision", choices=PRECISIONS, default=defaults.precision)
-    add("--every", type=_whole(0), default=0, metavar="N", help="write every N steps too")
+    add("--every", type=whole(0), default=0, metavar="N", help="write every N steps too")
     add("--seed", type=int, default=0, help="of the noise and of random weights")
     return parser
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least {least}")
-        return int(text)
-
-    return read
 
 
 def _amount(text: str) -> float:

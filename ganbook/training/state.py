@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ganbook.nn.ema import EMA
+from ganbook.nn.eval_mode import eval_mode
 from ganbook.training.history import History
 
 
@@ -52,12 +53,8 @@ class GANState:
         mode is restored afterwards.
         """
         sampler = self.sampler
-        was_training = sampler.training
-        sampler.eval()
-        try:
+        with eval_mode(sampler):
             return torch.cat([sampler(part.to(self.device)).cpu() for part in z.split(batch_size)])
-        finally:
-            sampler.train(was_training)
 
     def sample(self, n: int, seed: int = 0) -> Tensor:
         """Return ``n`` samples, on the CPU; the same seed gives the same latents."""

@@ -14,6 +14,7 @@ from ganbook.gans import conditional
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
+from tests.steps import before_each_step, moved, weights
 
 KINDS = list(conditional.DISCRIMINATORS)
 SMALL = conditional.Config(
@@ -30,17 +31,6 @@ def real_batch(n=6):
     generator = torch.Generator().manual_seed(1)
     images = torch.rand(n, 1, 16, 16, generator=generator) * 2 - 1
     return images, torch.stack([torch.arange(n) % 3, torch.arange(n) % 4], dim=1)
-
-
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def moved(module, before):
-    """Return whether parameters changed: all but perhaps some rows, or none."""
-    changes = [not torch.equal(p, old) for p, old in zip(module.parameters(), before)]
-    assert all(changes) or not any(changes)
-    return changes[0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,10 +57,6 @@ def test_each_part_of_the_step_moves_its_own_network(kind, precision, monkeypatc
     before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
     seen = []
 
-    def spy(optimizer, check):
-        original = optimizer.step
-        monkeypatch.setattr(optimizer, "step", lambda: (check(), original()))
-
     def at_discriminators_turn():
         assert not moved(generator, before_g) and not moved(discriminator, before_d)
         assert all(p.grad is None for p in generator.parameters())  # the fakes were detached
@@ -84,8 +70,8 @@ def test_each_part_of_the_step_moves_its_own_network(kind, precision, monkeypatc
         assert all(p.grad is not None for p in generator.parameters())
         seen.append("generator")
 
-    spy(state.discriminator_optimizer, at_discriminators_turn)
-    spy(state.generator_optimizer, at_generators_turn)
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
     conditional.step(state, real_batch())
     assert len(seen) == 2
     assert moved(generator, before_g) and moved(ema, before_ema)

@@ -15,6 +15,7 @@ from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
 from ganbook.training.image_buffer import ImageBuffer
+from tests.steps import before_each_step, moved, weights
 
 SMALL = cyclegan.Config(
     channels=2,
@@ -58,17 +59,6 @@ def images(n, seed):
 
 def real_batch(n=3):
     return images(n, 1), images(n, 2)
-
-
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def moved(module, before):
-    """Return whether parameters changed: all, or none."""
-    changes = [not torch.equal(p, old) for p, old in zip(module.parameters(), before)]
-    assert all(changes) or not any(changes)
-    return changes[0]
 
 
 VARIANTS = {
@@ -116,10 +106,6 @@ def test_each_update_moves_its_own_networks_and_no_other(variant, precision, mon
     before = {name: weights(getattr(state, name)) for name in NETWORKS}
     turns = []
 
-    def spy(optimizer, check):
-        original = optimizer.step
-        monkeypatch.setattr(optimizer, "step", lambda: (check(), original()))
-
     def now_moved():
         return [name for name in NETWORKS if moved(getattr(state, name), before[name])]
 
@@ -139,8 +125,8 @@ def test_each_update_moves_its_own_networks_and_no_other(variant, precision, mon
         assert all(torch.equal(a, b) for a, b in zip(now, turns[0]))  # the fakes were detached
         turns.append("discriminators")
 
-    spy(state.generator_optimizer, at_generators_turn)
-    spy(state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
     cyclegan.step(state, real_batch())
     expected = NETWORKS if config.adversarial else GENERATORS
     assert now_moved() == list(expected)

@@ -14,6 +14,7 @@ from ganbook.gans import pix2pix
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
+from tests.steps import before_each_step, moved, weights
 
 SMALL = pix2pix.Config(
     in_channels=1,
@@ -40,17 +41,6 @@ def pairs(n=6):
     return inputs, torch.rand(n, 2, 16, 16, generator=generator) * 2 - 1
 
 
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def moved(module, before):
-    """Return whether all parameters changed; fail if only some did."""
-    changes = {not torch.equal(p, old) for p, old in zip(module.parameters(), before)}
-    assert len(changes) == 1
-    return changes.pop()
-
-
 @pytest.mark.parametrize("norm", ["batch", "instance"])
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_metrics_are_detached_finite_scalars(norm, precision):
@@ -74,10 +64,6 @@ def test_each_part_of_the_step_moves_its_own_network(precision, monkeypatch):
     before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
     seen = []
 
-    def spy(optimizer, check):
-        original = optimizer.step
-        monkeypatch.setattr(optimizer, "step", lambda: (check(), original()))
-
     def at_discriminators_turn():
         assert not moved(generator, before_g) and not moved(discriminator, before_d)
         assert all(p.grad is None for p in generator.parameters())  # the fakes were detached
@@ -91,8 +77,8 @@ def test_each_part_of_the_step_moves_its_own_network(precision, monkeypatch):
         assert all(p.grad is not None and p.grad.any() for p in generator.parameters())
         seen.append("generator")
 
-    spy(state.discriminator_optimizer, at_discriminators_turn)
-    spy(state.generator_optimizer, at_generators_turn)
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
     pix2pix.step(state, pairs())
     assert len(seen) == 2
     assert moved(generator, before_g) and moved(ema, before_ema)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -15,6 +16,10 @@ from ganbook.losses.gradient_penalty import gradient_penalty
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
+from tests import steps
+from tests.steps import before_each_step, weights
+
+moved = partial(steps.moved, least_ndim=2)  # biases may have no gradient
 
 SMALL = {"latent_dim": 3, "width": 8, "ema_half_life": 50}
 IMAGES = {"sample_shape": (1, 16, 16), "latent_dim": 4, "width": 4, "ema_half_life": 50}
@@ -55,17 +60,6 @@ def stepped(config, seed=0):
     return state, stable.step(state, real_batch(config))
 
 
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def moved(module, before):
-    """Return whether all weights changed; fail if only some did. (Biases may have no gradient.)"""
-    changes = {not torch.equal(p, old) for p, old in zip(module.parameters(), before) if p.ndim > 1}
-    assert len(changes) == 1
-    return changes.pop()
-
-
 @pytest.mark.parametrize("precision", PRECISIONS)
 @variants
 def test_metrics_are_detached_finite_scalars_of_the_same_names(config, precision):
@@ -88,15 +82,6 @@ def test_each_part_of_the_step_moves_its_own_network(config, precision, monkeypa
     before_g, before_ema = weights(generator), weights(ema)
     turns, last = [], {"d": weights(judge)}
 
-    def spy(optimizer, check):
-        original = optimizer.step
-
-        def step(*args, **kwargs):
-            check()
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(optimizer, "step", step)
-
     def at_discriminators_turn():
         assert not moved(generator, before_g)
         assert moved(judge, last["d"]) == bool(turns)  # by the turn before this one
@@ -114,8 +99,8 @@ def test_each_part_of_the_step_moves_its_own_network(config, precision, monkeypa
         last["d"] = weights(judge)
         turns.append("g")
 
-    spy(state.discriminator_optimizer, at_discriminators_turn)
-    spy(state.generator_optimizer, at_generators_turn)
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
     stable.step(state, real_batch(config))
     assert turns == ["d"] * config.n_critic + ["g"]
     assert moved(generator, before_g) and moved(ema, before_ema)

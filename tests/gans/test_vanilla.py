@@ -13,6 +13,7 @@ from ganbook.gans import dcgan, vanilla
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
+from tests.steps import before_each_step, moved, weights
 
 POINTS = vanilla.Config(sample_shape=(2,), latent_dim=3, hidden=8, ema_half_life=50)
 DIGITS = vanilla.Config(sample_shape=(1, 16, 16), latent_dim=4, hidden=8, ema_half_life=50)
@@ -29,17 +30,6 @@ def real_batch(config, n=6):
     shape = getattr(config, "sample_shape", None) or (config.channels, config.size, config.size)
     generator = torch.Generator().manual_seed(1)
     return (torch.rand(n, *shape, generator=generator) * 2 - 1,)
-
-
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def moved(module, before):
-    """Return whether all parameters changed; fail if only some did."""
-    changes = {not torch.equal(p, old) for p, old in zip(module.parameters(), before)}
-    assert len(changes) == 1
-    return changes.pop()
 
 
 def gradients(module):
@@ -77,15 +67,6 @@ def test_each_part_of_the_step_moves_its_own_network(gan, config, precision, mon
     before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
     seen = []
 
-    def spy(optimizer, check):
-        original = optimizer.step
-
-        def step(*args, **kwargs):
-            check()
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(optimizer, "step", step)
-
     def at_discriminators_turn():
         seen.append("discriminator")
         assert not moved(generator, before_g) and not moved(discriminator, before_d)
@@ -100,8 +81,8 @@ def test_each_part_of_the_step_moves_its_own_network(gan, config, precision, mon
         assert all(g is not None for g in gradients(generator))
         assert not moved(ema, before_ema)
 
-    spy(state.discriminator_optimizer, at_discriminators_turn)
-    spy(state.generator_optimizer, at_generators_turn)
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
     gan.step(state, real_batch(config))
 
     assert [entry for entry in seen if isinstance(entry, str)] == ["discriminator", "generator"]

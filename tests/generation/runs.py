@@ -14,10 +14,6 @@ def made(module, config, seed=0):
     return module.build(config)
 
 
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
 def all_moved(module, before):
     return all(not torch.equal(p, old) for p, old in zip(module.parameters(), before))
 

@@ -8,7 +8,8 @@ from torch import nn
 
 from ganbook.generation import diffusion
 from ganbook.training.callbacks import SampleGrid
-from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform, weights
+from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform
+from tests.steps import weights
 
 POINTS = diffusion.Config(timesteps=30, width=16, ema_half_life=50)
 IMAGES = diffusion.Config((1, 16, 16), timesteps=30, width=8, schedule="cosine")

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from ganbook.generation import glo
-from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform, weights
+from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform
+from tests.steps import weights
 
 DIGITS = glo.Config(images=20, size=16, latent_dim=5, width=4)
 COLOURS = replace(DIGITS, channels=3, loss="l1")

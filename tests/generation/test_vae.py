@@ -8,7 +8,8 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ganbook.generation import vae
-from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform, weights
+from tests.generation.runs import all_moved, check_metrics, check_resume, made, uniform
+from tests.steps import weights
 
 DIGITS = vae.Config(size=16, latent_dim=3, width=4)
 COLOURS = replace(DIGITS, channels=3, likelihood="gaussian", variance=0.1, beta=0.5)
