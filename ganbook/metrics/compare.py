@@ -1,7 +1,7 @@
 """Two folders of images compared: what ``python -m ganbook.metrics`` prints."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import torch
@@ -14,7 +14,7 @@ from ganbook.metrics.image_folders import Unreadable, find_images, stream_featur
 from ganbook.metrics.inception_score import inception_score
 from ganbook.metrics.kernel import kernel_distance, squared_mmd
 from ganbook.metrics.precision_recall import density_coverage, precision_recall
-from ganbook.metrics.resample import bootstrap
+from ganbook.metrics.resample import bootstrap_together
 from ganbook.models.classifier import load_digit_classifier
 from ganbook.models.inception import load_inception
 from ganbook.models.vgg import load_vgg16
@@ -25,7 +25,7 @@ LEAST = 12  # images a folder: its halves must have six, for the five neighbours
 MANY = 5000  # images; above, intervals come only when asked for, and the kernel takes subsets
 SUBSET = 1000  # samples of each of these, as KID is reported
 
-Statistic = Callable[[Tensor, Tensor], float]  # real and fake features to a number
+Statistics = Callable[[Tensor, Tensor], tuple[float, ...]]  # of real and fake features
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,23 @@ def kernel_value(real: Tensor, fake: Tensor) -> float:
     return kernel_distance(real, fake, 100, size, torch.Generator().manual_seed(0)).mean
 
 
-# What each choice of metrics computes: name, from features to a number, its least and most.
-STATISTICS: dict[str, tuple[tuple[str, Statistic, float, float], ...]] = {
-    "frechet": (("Fréchet distance", frechet_from_features, 0.0, torch.inf),),
-    "kernel": (("kernel distance", kernel_value, -torch.inf, torch.inf),),
+# What each choice of metrics computes, and of each number its name, least and most.
+STATISTICS: dict[str, tuple[Statistics, tuple[tuple[str, float, float], ...]]] = {
+    "frechet": (
+        lambda real, fake: (frechet_from_features(real, fake),),
+        (("Fréchet distance", 0.0, torch.inf),),
+    ),
+    "kernel": (
+        lambda real, fake: (kernel_value(real, fake),),
+        (("kernel distance", -torch.inf, torch.inf),),
+    ),
     "precision-recall": (
-        ("precision", lambda real, fake: precision_recall(real, fake).precision, 0.0, 1.0),
-        ("recall", lambda real, fake: precision_recall(real, fake).recall, 0.0, 1.0),
+        lambda real, fake: astuple(precision_recall(real, fake)),
+        (("precision", 0.0, 1.0), ("recall", 0.0, 1.0)),
     ),
     "density-coverage": (
-        ("density", lambda real, fake: density_coverage(real, fake).density, 0.0, torch.inf),
-        ("coverage", lambda real, fake: density_coverage(real, fake).coverage, 0.0, 1.0),
+        lambda real, fake: astuple(density_coverage(real, fake)),
+        (("density", 0.0, torch.inf), ("coverage", 0.0, 1.0)),
     ),
 }
 METRICS = (*STATISTICS, "inception-score")
@@ -153,25 +159,31 @@ def _rows(
     order = torch.randperm(len(real), generator=generator)
     halves = [real[part] for part in order[: len(real) // 2 * 2].chunk(2)]
     few = fake[torch.randperm(len(fake), generator=generator)[: len(real) // 2]]
-    chosen = [line for name in STATISTICS if name in metrics for line in STATISTICS[name]]
+    chosen = [STATISTICS[name] for name in STATISTICS if name in metrics]
     rows = []
     with tqdm(total=len(chosen) * (3 + repetitions), desc="metrics", unit="value") as bar:
-        for name, statistic, least, most in chosen:
+        for statistics, lines in chosen:
 
-            def counted(first: Tensor, second: Tensor, statistic=statistic) -> float:
+            def counted(first: Tensor, second: Tensor, statistics=statistics) -> tuple[float, ...]:
                 bar.update()
-                return statistic(first, second)
+                return statistics(first, second)
 
-            floor, at_floor, low, high = counted(*halves), counted(halves[0], few), None, None
+            floors, at_floors = counted(*halves), counted(halves[0], few)
             if repetitions:
-                interval = bootstrap(
+                found = bootstrap_together(
                     counted, real, fake, repetitions=repetitions, generator=generator
                 )
-                value = interval.value
-                low, high = max(interval.low, least), min(interval.high, most)
+                values = [
+                    (interval.value, max(interval.low, least), min(interval.high, most))
+                    for interval, (_, least, most) in zip(found, lines)
+                ]
             else:
-                value = counted(real, fake)
-            rows.append(Row(name, value, low, high, at_floor, floor))
+                values = [(value, None, None) for value in counted(real, fake)]
+            names = [name for name, _, _ in lines]
+            rows += [
+                Row(name, *value, at_floor, floor)
+                for name, value, at_floor, floor in zip(names, values, at_floors, floors)
+            ]
     return rows
 
 

@@ -91,6 +91,30 @@ def bootstrap(
         ValueError: no samples, or a set of fewer than two; fewer than 2 repetitions; a confidence
             outside (0, 1); a statistic that is not finite.
     """
+    (interval,) = bootstrap_together(
+        lambda *drawn: (statistic(*drawn),),
+        *samples,
+        repetitions=repetitions,
+        confidence=confidence,
+        generator=generator,
+        replace=replace,
+    )
+    return interval
+
+
+def bootstrap_together(
+    statistics: Callable[..., Sequence[float]],
+    *samples: Tensor,
+    repetitions: int = 200,
+    confidence: float = 0.95,
+    generator: torch.Generator | None = None,
+    replace: bool = False,
+) -> list[Interval]:
+    """Return the intervals of several statistics that are computed in one go.
+
+    As :func:`bootstrap`, but ``statistics`` gives several numbers: those that share their work,
+    such as precision and recall, are computed once for each resampling.
+    """
     if not samples or min(len(x) for x in samples) < 2:
         raise ValueError(
             "bootstrap needs at least one set, of at least two samples each, got sets of "
@@ -108,14 +132,17 @@ def bootstrap(
         up = torch.randint(2, (), generator=generator).item()  # halves of 7 are 3 or 4
         return x[torch.randperm(n, generator=generator)[: (n + up) // 2]]
 
-    value = float(statistic(*samples))
-    found = [float(statistic(*(drawn(x) for x in samples))) for _ in range(repetitions)]
-    found = torch.tensor(found, dtype=torch.float64)
-    if not (math.isfinite(value) and torch.isfinite(found).all()):
+    values = [float(value) for value in statistics(*samples)]
+    found = [[*map(float, statistics(*map(drawn, samples)))] for _ in range(repetitions)]
+    found = torch.tensor(found, dtype=torch.float64)  # (repetitions, statistics)
+    if not (all(map(math.isfinite, values)) and torch.isfinite(found).all()):
         raise ValueError("The statistic is not finite on all samples or on a part of them.")
-    deviations = found - found.mean()
-    low, high = (deviations.quantile((1 + sign * confidence) / 2).item() for sign in (-1, 1))
-    return Interval(value, value + low, value + high, deviations.std().item())
+    intervals = []
+    for value, column in zip(values, found.T):
+        deviations = column - column.mean()
+        low, high = (deviations.quantile((1 + sign * confidence) / 2).item() for sign in (-1, 1))
+        intervals.append(Interval(value, value + low, value + high, deviations.std().item()))
+    return intervals
 
 
 def mean_and_spread(values: Sequence[float]) -> Spread:

@@ -15,6 +15,7 @@ from ganbook.metrics.resample import (
     Interval,
     Spread,
     bootstrap,
+    bootstrap_together,
     extrapolate,
     mean_and_spread,
     permutation_test,
@@ -45,6 +46,24 @@ def test_the_standard_error_of_a_mean(n, replace):
     assert found.std == pytest.approx(error, rel=0.05)
     assert found.high - found.value == pytest.approx(1.96 * error, rel=0.1)
     assert found.value - found.low == pytest.approx(1.96 * error, rel=0.1)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_statistics_together_equal_each_alone_and_are_computed_once(replace):
+    x, y = normal(40, 2, 0), normal(30, 2, 1, shift=1.0)
+    calls = []
+
+    def both(a, b):
+        calls.append(1)
+        return mean(a), mean(b)
+
+    options = {"repetitions": 25, "confidence": 0.9, "replace": replace}
+    together = bootstrap_together(both, x, y, generator=seeded(), **options)
+    assert len(calls) == 1 + 25
+    for found, alone in zip(together, (lambda a, b: mean(a), lambda a, b: mean(b)), strict=True):
+        expected = bootstrap(alone, x, y, generator=seeded(), **options)
+        for field in ("value", "low", "high", "std"):
+            assert getattr(found, field) == pytest.approx(getattr(expected, field), rel=1e-12)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.8, 0.95])
