@@ -103,23 +103,34 @@ def merge_streams(outputs):
     return merged
 
 
-def smaller_picture(png):
+def smaller_png(png):
     """A base64 PNG with 128 colours of its own, if that is smaller: grids of photos shrink most."""
     with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
         few_colours = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    return min(png, encoded(few_colours, "PNG"), key=len)
+
+
+def smaller_jpeg(jpeg):
+    """A base64 JPEG of half quality, if that is smaller."""
+    with Image.open(io.BytesIO(base64.b64decode(jpeg))) as picture:
+        return min(jpeg, encoded(picture, "JPEG", quality=50), key=len)
+
+
+def encoded(picture, kind, **options):
     buffer = io.BytesIO()
-    few_colours.save(buffer, "PNG", optimize=True)
-    return min(png, base64.b64encode(buffer.getvalue()).decode(), key=len)
+    picture.save(buffer, kind, optimize=True, **options)
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def shrink_pictures(notebook):
     """Shrink the pictures, if the file would be too large with them as they are."""
-    if len(nbformat.writes(notebook).encode()) <= MAX_BYTES:
-        return
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                output.data["image/png"] = smaller_picture(output.data["image/png"])
+    for kind, smaller in (("image/png", smaller_png), ("image/jpeg", smaller_jpeg)):
+        if len(nbformat.writes(notebook).encode()) <= MAX_BYTES:
+            return
+        for cell in code_cells(notebook):
+            for output in cell.outputs:
+                if kind in output.get("data", {}):
+                    output.data[kind] = smaller(output.data[kind])
 
 
 def clean(notebook):

@@ -31,7 +31,8 @@ def closed_form_matte(
         image: ``(3, H, W)`` in [-1, 1]. Up to about 512 x 512 pixels take seconds.
         trimap: ``(1, H, W)``: 1 where surely foreground, 0 where surely background, anything
             between where unknown.
-        epsilon: smooths where a window has one colour; in units of squared colours in [0, 1].
+        epsilon: smooths where a window has one colour; in units of squared colours in [0, 1]. A
+            photo with noise wants about 1e-5.
         confidence: lambda, the weight of the trimap.
 
     Raises:
@@ -40,7 +41,8 @@ def closed_form_matte(
             positive.
         ModuleNotFoundError: SciPy is missing.
 
-    Source: equations 12 to 14. Deviations: alpha is clipped to [0, 1] and known pixels are exact.
+    Source: Levin et al. (2008), their colour line model. Deviations: alpha is clipped to [0, 1] and
+    known pixels are exact.
     """
     for name, value in (("epsilon", epsilon), ("confidence", confidence)):
         if not value > 0:
@@ -100,7 +102,7 @@ def matting_laplacian(image: Tensor, epsilon: float = 1e-6, skip: Tensor | None 
         epsilon: see :func:`closed_form_matte`.
         skip: ``(1, H, W)`` bool: windows wholly inside are left out.
 
-    Source: equation 12.
+    Source: Levin et al. (2008), the Laplacian for colour images.
     """
     from scipy.sparse import coo_matrix
 
@@ -136,7 +138,8 @@ def estimate_foreground(image: Tensor, alpha: Tensor, steps: int = 300) -> Tenso
         ValueError: shapes or ranges as in :func:`closed_form_matte`, or ``steps`` below 1.
 
     Source: the cost of Levin et al., their last step, minimised by the local updates of Germer et
-    al. (2020), Fast multi-level foreground estimation. Deviation: one level, all pixels at once.
+    al. (2020), Fast multi-level foreground estimation. Deviations: one level, and a smaller
+    constant in the weights.
     """
     _check_pair(image, alpha, "alpha")
     if steps < 1:

@@ -22,18 +22,36 @@ from ganbook.nn.eval_mode import eval_mode
 from ganbook.runtime import autocast, memory_format
 from ganbook.training.history import History
 
+TARGETS = ("noise", "sample", "velocity")
+
 
 @dataclass(frozen=True)
 class Config:
-    """What defines a run; a checkpoint fits only the config it was saved with."""
+    """What defines a run; a checkpoint fits only the config it was saved with.
+
+    Raises:
+        ValueError: another target.
+    """
 
     sample_shape: tuple[int, ...] = (2,)  # (C, H, W) for images in [-1, 1]
     timesteps: int = 200
+    target: str = "noise"  # what the network predicts; or sample, or velocity
     schedule: str = "linear"  # or cosine, for images: few steps of it need the clipped range
     width: int = 128
+    patch: int = 1  # for images: see ConvDenoiser
     learning_rate: float = 1e-3
     ema_half_life: float = 0  # samples; 0 for no average
+    clip: float | None = None  # the data lies in [-clip, clip]; None: 1 for images, else unknown
     precision: str = "float32"
+
+    def __post_init__(self):
+        if self.target not in TARGETS:
+            raise ValueError(f"target is {self.target!r}; accepted are {', '.join(TARGETS)}.")
+
+    @property
+    def bound(self) -> float | None:
+        """What the estimates of clean samples are cut to, or None."""
+        return 1.0 if self.clip is None and len(self.sample_shape) == 3 else self.clip
 
 
 @dataclass
@@ -94,10 +112,11 @@ class DiffusionState:
                 t = torch.full((len(noise),), time, device=self.device)
                 with autocast(self.device, config.precision):
                     predicted = network(samples, t).float()
+                predicted = to_noise(predicted, samples, levels[i], config.target)
                 fresh = torch.randn(noise.shape, generator=generator).to(samples) if eta else None
                 samples = remove_noise(
                     *(samples, predicted, levels[i], levels[i + 1], fresh, eta),
-                    clip=len(config.sample_shape) == 3,
+                    clip=config.bound,
                 )
                 if keep is not None:
                     keep.append(samples.cpu())
@@ -121,7 +140,7 @@ def build(config: Config, device: torch.device | str = "cpu") -> DiffusionState:
     if len(config.sample_shape) == 1:
         network = MLPDenoiser(config.sample_shape[0], config.width)
     else:
-        network = ConvDenoiser(config.sample_shape[0], config.width)
+        network = ConvDenoiser(config.sample_shape[0], config.width, config.patch)
     network = network.to(device, memory_format=memory_format(config.precision))
     return DiffusionState(
         config,
@@ -140,8 +159,8 @@ def step(state: DiffusionState, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         batch: a tuple whose first tensor is the samples ``(N, *sample_shape)``.
 
     Returns:
-        A detached scalar: ``loss``, the mean squared error of the noise. Predicting 0 always gives
-        1.
+        A detached scalar: ``loss``, the mean squared error of the target. For noise, predicting 0
+        always gives 1.
 
     Raises:
         ValueError: the samples have another shape.
@@ -152,17 +171,47 @@ def step(state: DiffusionState, batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         wanted = ", ".join(map(str, config.sample_shape))
         raise ValueError(f"A batch must have shape (N, {wanted}), got {tuple(samples.shape)}.")
     time = torch.randint(config.timesteps, (len(samples),))
-    noise = torch.randn(samples.shape)
-    noisy = add_noise(samples.cpu(), noise, state.signal[time]).to(state.device)
+    samples, noise, signal = samples.cpu(), torch.randn(samples.shape), state.signal[time]
+    noisy = add_noise(samples, noise, signal).to(state.device)
+    if config.target == "velocity":
+        wanted = add_noise(noise, -samples, signal)
+    else:
+        wanted = noise if config.target == "noise" else samples
     if noisy.ndim == 4:
         noisy = noisy.contiguous(memory_format=memory_format(config.precision))
 
     with autocast(state.device, config.precision):
         predicted = state.network(noisy, time.to(state.device)).float()
-    loss = mse_loss(predicted, noise.to(state.device))
+    loss = mse_loss(predicted, wanted.to(state.device))
     state.optimizer.zero_grad()
     loss.backward()
     state.optimizer.step()
     if state.ema is not None:
         state.ema.update(state.network, len(samples))
     return {"loss": loss.detach()}
+
+
+def to_noise(predicted: Tensor, noisy: Tensor, signal: float, target: str = "noise") -> Tensor:
+    r"""Return the noise that a prediction of another target implies, of the same shape.
+
+    The three say the same, since :math:`x_t` is known; they differ in which errors count:
+
+    .. math:: \hat\varepsilon
+              = \frac{x_t - \sqrt{\bar\alpha_t}\,\hat x}{\sqrt{1 - \bar\alpha_t}}
+              = \sqrt{1 - \bar\alpha_t}\,x_t + \sqrt{\bar\alpha_t}\,\hat v, \qquad
+              v = \sqrt{\bar\alpha_t}\,\varepsilon - \sqrt{1 - \bar\alpha_t}\,x
+
+    Args:
+        predicted: what the network answers.
+        noisy: :math:`x_t`.
+        signal: :math:`\bar\alpha_t`, below 1.
+        target: what the answer means.
+
+    Source: Salimans & Ho (2022), Progressive distillation for fast sampling of diffusion models,
+    section 4 and appendix D.
+    """
+    if target == "noise":
+        return predicted
+    if target == "sample":
+        return (noisy - signal**0.5 * predicted) / (1 - signal) ** 0.5
+    return (1 - signal) ** 0.5 * noisy + signal**0.5 * predicted

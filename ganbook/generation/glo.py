@@ -80,7 +80,7 @@ class GLOState(CodeState):
     def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw ``(n, latent_dim)`` codes from the Gaussian that fits the learned ones.
 
-        Mean and full covariance, as in the paper's section 3: the codes fill the ball unevenly.
+        Mean and full covariance, as the paper draws its samples: the codes fill the ball unevenly.
         """
         codes = self.network.codes.weight.detach().double().cpu()
         centred = codes - codes.mean(0)

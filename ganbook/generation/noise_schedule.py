@@ -72,7 +72,7 @@ def remove_noise(
     earlier: float,
     fresh: Tensor | None = None,
     eta: float = 0.0,
-    clip: bool = False,
+    clip: float | None = None,
 ) -> Tensor:
     r"""Return the sample at an earlier time, given the noise predicted in it.
 
@@ -93,7 +93,11 @@ def remove_noise(
         earlier: :math:`\bar\alpha_s`, 1 for the end.
         fresh: :math:`\varepsilon'`, standard normal; needed where ``eta`` is not 0.
         eta: :math:`\eta`, from 0 to 1.
-        clip: keep :math:`\hat x` in [-1, 1], for images.
+        clip: keep :math:`\hat x` in [-clip, clip], where the data is known to lie; None does not.
+
+    With few steps the first is a large one, from a time with almost no signal: there
+    :math:`\sqrt{\bar\alpha_t}` is tiny, and dividing by it makes a small error of the network a
+    large one of :math:`\hat x`, unless ``clip`` stops it.
 
     Raises:
         ValueError: unless ``0 < signal < earlier <= 1`` and eta in [0, 1], with its noise.
@@ -105,8 +109,8 @@ def remove_noise(
     if not 0 <= eta <= 1 or (eta > 0 and fresh is None):
         raise ValueError(f"eta must lie in [0, 1], and needs fresh noise above 0; got {eta}.")
     clean = (noisy - (1 - signal) ** 0.5 * predicted) / signal**0.5
-    if clip:
-        clean = clean.clamp(-1, 1)
+    if clip is not None:
+        clean = clean.clamp(-clip, clip)
         predicted = (noisy - signal**0.5 * clean) / (1 - signal) ** 0.5
     sigma = eta * ((1 - earlier) / (1 - signal) * (1 - signal / earlier)) ** 0.5
     result = earlier**0.5 * clean + max(0.0, 1 - earlier - sigma**2) ** 0.5 * predicted

@@ -50,8 +50,8 @@ def laplacian_pyramid_loss(output: Tensor, target: Tensor, levels: int = 4) -> T
     Raises:
         ValueError: the shapes differ, or see :func:`laplacian_pyramid`.
 
-    Source: Ling & Okada (2006); Bojanowski et al. (2018), GLO, equation 2. Deviation: a mean over
-    pixels and images, where the equation has a sum over pixels.
+    Source: Ling & Okada (2006); Bojanowski et al. (2018), GLO, the loss Lap1. Deviation: a mean
+    over pixels and images, where the papers have a sum over pixels.
     """
     if output.shape != target.shape:
         raise ValueError(

@@ -71,8 +71,8 @@ def statistics_loss(features: Tensor, style: Tensor) -> Tensor:
     Raises:
         ValueError: other shapes.
 
-    Source: Huang & Belongie (2017), equation 13, one of its layers. Deviation: a mean over images
-    and channels, as in the authors' code, where the equation has norms.
+    Source: Huang & Belongie (2017), equation 13, one of its layers. Deviation: squares and a mean
+    over the channels, where the equation has norms and the authors' code a sum of squares.
     """
     if features.shape[:2] != style.shape[:2]:
         raise ValueError(

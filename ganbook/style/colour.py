@@ -29,7 +29,8 @@ def match_colours(style: Tensor, content: Tensor) -> Tensor:
     Returns:
         ``(1, 3, h, w)`` in [-1, 1].
 
-    Source: section 4, "image analogies" variant, whose roots the authors prefer to Cholesky's.
+    Source: the paper's colour histogram matching, in its "image analogies" variant: symmetric
+    roots, where the other variant has Cholesky's.
     """
     _check(style, "style")
     _check(content, "content")
@@ -48,6 +49,8 @@ def luminance(images: Tensor) -> Tensor:
 def match_luminance(style: Tensor, content: Tensor) -> Tensor:
     r"""Return a gray style with the mean and standard deviation of a gray content.
 
+    A dark painting would otherwise be looked for in a bright photo in vain.
+
     Args:
         style: ``(1, 3, h, w)`` in [-1, 1], as :func:`luminance` gives it.
         content: ``(1, 3, H, W)``, likewise.
@@ -55,7 +58,7 @@ def match_luminance(style: Tensor, content: Tensor) -> Tensor:
     Returns:
         ``(1, 3, h, w)``, clipped to [-1, 1].
 
-    Source: section 5: a dark painting would otherwise be looked for in a bright photo in vain.
+    Source: the paper's luminance-only transfer.
     """
     _check(style, "style")
     _check(content, "content")
@@ -73,7 +76,7 @@ def take_colours(image: Tensor, colours_from: Tensor) -> Tensor:
     Raises:
         ValueError: the shapes differ.
 
-    Source: section 5.
+    Source: the paper's luminance-only transfer.
     """
     _check(image, "image", one=False)
     if image.shape != colours_from.shape:

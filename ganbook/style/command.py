@@ -12,10 +12,12 @@ from tqdm import tqdm
 from ganbook.arguments import whole
 from ganbook.models.vgg import POOLINGS, WEIGHTS, load_vgg16
 from ganbook.runtime import PRECISIONS, choose_device
+from ganbook.style.coarse_to_fine import transfer_coarse_to_fine
 from ganbook.style.colour import luminance, match_colours, match_luminance, take_colours
-from ganbook.style.gatys import STARTS, Config, Style, transfer
+from ganbook.style.gatys import STARTS, Config, Style
 from ganbook.style.optimise import OPTIMIZERS, Losses
 from ganbook.style.pictures import check_writable, read_picture, write_picture
+from ganbook.style.recolour import recolour
 
 COLOURS = ("style", "matched", "content")
 BAD_INPUT = (ValueError, TypeError, OSError, FloatingPointError, ModuleNotFoundError)
@@ -74,11 +76,17 @@ class Painter:
         device = choose_device()
         self.content = read_picture(options.content, options.size).to(device)
         styles = [style.to(device) for style in self._styles()]
-        content = luminance(self.content) if options.colours == "content" else self.content
         network = load_vgg16(options.weights, options.pooling, generator).to(device)
         wanted = [Style(*given) for given in zip(styles, self._blend(), self._masks(device))]
+        content = self.content
+        if options.colours == "style":
+            content = recolour(content, wanted)
+        elif options.colours == "content":
+            content = luminance(content)
         with tqdm(total=options.steps, unit="step") as self.bar:
-            transfer(network, content, wanted, config, self._after_step, generator)
+            transfer_coarse_to_fine(
+                network, content, wanted, config, options.scales, self._after_step, generator
+            )
         self.write()
 
     def write(self) -> None:
@@ -151,6 +159,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", type=whole(16), default=512, help="longer side of the result; 512 if not given")
     add("--style-size", type=whole(16), metavar="SIZE", help="of the style: its strokes' scale")
     add("--steps", type=whole(1), default=300, help="evaluations of the network; 300")
+    add(
+        "--scales",
+        type=_amount,
+        nargs="+",
+        default=[0.5, 1.0],
+        metavar="S",
+        help="factors of the size to paint at, one after the other, with equal shares of the steps;"
+        " 0.5 1 if not given",
+    )
     weight = f"against the content's, which is 1; {defaults.style_weight:g}"
     add("--style-weight", type=_amount, default=defaults.style_weight, metavar="W", help=weight)
     smooth = f"of roughness (total variation); {defaults.variation_weight:g}"
@@ -161,7 +178,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="W",
         help=smooth,
     )
-    kept = "the style's; the style's, matched to the content's before; or the content's, kept"
+    kept = "style (default): the content is given the style's first; matched: the style is given "
+    kept += "the content's first; content: the content's stay, only light and dark are painted"
     add("--colours", choices=COLOURS, default="style", help=kept)
     add("--blend", type=_amount, nargs="+", metavar="W", help="a weight for each style")
     add(

@@ -2,8 +2,8 @@
 
 Source: Gatys, Ecker & Bethge (2016). Deviations: each layer's loss is divided by its target's mean
 square, so weights mean the same for every network; a little total variation; the start is the
-content unless asked otherwise; the layers are VGG-16's. Several styles and masks: Gatys et al.
-(2017), section 4.
+content unless asked otherwise; VGG-16, and the content at relu3_2 where the paper has conv4_2.
+Several styles and masks: Gatys et al. (2017), section 4.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,10 +32,10 @@ class Config:
     """
 
     content_layers: tuple[str, ...] = ("relu3_2",)
-    style_layers: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     content_weight: float = 1.0
     style_weight: float = 10.0
-    variation_weight: float = 0.1
+    variation_weight: float = 1.0
     start: str = "content"  # noise, style
     steps: int = 120
     optimizer: str = "lbfgs"  # adam
@@ -134,7 +134,7 @@ def compute_targets(
 ) -> Targets:
     """Return the content's activations and the styles' Gram matrices; raises as `transfer`."""
     check_image(content, "content")
-    styles = _check_styles(styles, content)
+    styles = check_styles(styles, content)
     described = describe(network, content, config.content_layers, config.precision)
     targets = []
     for style in styles:
@@ -198,7 +198,7 @@ def check_image(image: Tensor, name: str) -> None:
         raise ValueError(f"{name} must be one image (1, 3, H, W), got {len(image)}.")
 
 
-def _check_styles(styles: Sequence[Style], content: Tensor) -> list[Style]:
+def check_styles(styles: Sequence[Style], content: Tensor) -> list[Style]:
     """Return the styles that count."""
     for number, style in enumerate(styles, start=1):
         name = "style" if len(styles) == 1 else f"style {number}"

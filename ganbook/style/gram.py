@@ -52,15 +52,22 @@ def gram_matrix(
     if divide_by not in DIVISORS:
         raise ValueError(f"divide_by is {divide_by!r}; accepted are {', '.join(DIVISORS)}.")
     n, channels, height, width = features.shape
-    weighted, positions = features, height * width
+    positions = height * width
     if mask is not None:
         if mask.shape not in {(n, 1, height, width), (1, 1, height, width)}:
             raise ValueError(
                 f"mask must have shape ({n}, 1, {height}, {width}), got {tuple(mask.shape)}."
             )
-        weighted, positions = features * mask, mask.flatten(1).sum(dim=1).view(-1, 1, 1)
+        positions = mask.flatten(1).sum(dim=1).view(-1, 1, 1)
     with torch.autocast(features.device.type, enabled=False):
-        gram = weighted.float().flatten(2) @ features.float().flatten(2).mT
+        rows = features.float().flatten(2)
+        if mask is None:
+            # The plain product has two products in its backward pass, one for each factor; in this
+            # sum, equal to it since it is symmetric, one does for both.
+            half = rows @ rows.detach().mT
+            gram = half + half.mT - half.detach()
+        else:
+            gram = (rows * mask.flatten(2)) @ rows.mT
     if divide_by == "nothing":
         return gram
     return gram / (positions if divide_by == "positions" else positions * channels)

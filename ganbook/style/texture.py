@@ -1,9 +1,9 @@
 """Texture synthesis: noise takes on a texture's Gram matrices, and a layout of its own.
 
 Source: Gatys, Ecker & Bethge (2015), *Texture Synthesis Using Convolutional Neural Networks*.
-Deviations: VGG-16, each layer's loss divided by its target's mean square, and a start with the
-texture's own pixels, scattered. Untrained weights: Ustyuzhaninov et al. (2016); He, Wang & Hopcroft
-(2016).
+Deviations: VGG-16, each layer's loss divided by its target's mean square, a start with the
+texture's own pixels, scattered, and colours matched to the texture's in the end. Untrained weights:
+Ustyuzhaninov et al. (2016); He, Wang & Hopcroft (2016).
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ganbook.models.vgg import VGG
 from ganbook.runtime import check_precision
+from ganbook.style.colour import match_colours
 from ganbook.style.gatys import check_image, describe
 from ganbook.style.gram import gram_matrix
 from ganbook.style.losses import style_loss, total_variation
@@ -29,6 +30,7 @@ class Config:
 
     layers: tuple[str, ...] = ("relu1_1", "pool1", "pool2", "pool3", "pool4")  # the paper's
     variation_weight: float = 0.0
+    match_colours: bool = True  # mean and covariance, when the last step is done
     steps: int = 150
     optimizer: str = "lbfgs"  # adam
     learning_rate: float | None = None  # the optimizer's usual one
@@ -72,15 +74,35 @@ def synthesise(
         FloatingPointError: the loss became NaN or infinite.
     """
     config = config or Config()
+    check_image(texture, "texture")
+    start = scatter(texture, size or tuple(texture.shape[2:]), generator)
+    return refine(network, start, texture, config, callback)
+
+
+def refine(
+    network: VGG,
+    start: Tensor,
+    texture: Tensor,
+    config: Config,
+    callback: Callback | None = None,
+) -> Result:
+    """Give an image ``(1, 3, H, W)`` in [-1, 1] a texture; otherwise as :func:`synthesise`.
+
+    Gram matrices hold the colours only loosely: a gray texture would come out with specks of colour
+    if they were not matched in the end.
+    """
     targets = texture_targets(network, texture, config)
-    return optimise(
-        scatter(texture, size or tuple(texture.shape[2:]), generator),
+    result = optimise(
+        start,
         lambda image: texture_losses(network, image, targets, config),
         config.steps,
         config.optimizer,
         config.learning_rate,
         callback,
     )
+    if not config.match_colours:
+        return result
+    return Result(match_colours(result.image, texture), result.losses)
 
 
 @torch.no_grad()
@@ -112,9 +134,14 @@ def scatter(
     Raises:
         ValueError: a side below 1.
     """
+    check_size(size)
     height, width = size
-    if min(size) < 1:
-        raise ValueError(f"size must be a height and a width of at least 1, got {tuple(size)}.")
     pixels = texture.flatten(2)
     drawn = torch.randint(pixels.shape[2], (height * width,), generator=generator)
     return pixels[..., drawn.to(texture.device)].view(1, 3, height, width)
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raise a ValueError unless height and width are at least 1."""
+    if min(size) < 1:
+        raise ValueError(f"size must be a height and a width of at least 1, got {tuple(size)}.")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+from sklearn.datasets import load_sample_image
 
 from ganbook.data import photos
 from ganbook.data.photos import PHOTOS, load_photo
@@ -27,9 +28,16 @@ def test_pixels_are_those_of_scikit_image():
     torch.testing.assert_close(to_uint8(load_photo("astronaut")), expected)
 
 
+def test_pixels_are_those_of_scikit_learn():
+    expected = torch.from_numpy(load_sample_image("china.jpg").copy()).permute(2, 0, 1)
+    torch.testing.assert_close(to_uint8(load_photo("temple")), expected)
+
+
 def test_bad_input(monkeypatch):
     with pytest.raises(ValueError, match="photo is 'dog'; accepted are astronaut, brick, cat"):
         load_photo("dog")
     monkeypatch.setattr(photos, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"scikit-image.*ganbook\[samples\]"):
         load_photo("cat")
+    with pytest.raises(ModuleNotFoundError, match=r"flower needs scikit-learn.*ganbook\[samples\]"):
+        load_photo("flower")

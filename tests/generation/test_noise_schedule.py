@@ -76,11 +76,28 @@ def test_noise_on_the_way_keeps_the_variance_at_every_eta():
 
 def test_clipping_bounds_the_clean_estimate():
     noisy, predicted = torch.tensor([[5.0, -5.0, 0.1]]), torch.zeros(1, 3)
-    found = remove_noise(noisy, predicted, 0.25, 1.0, clip=True)
+    found = remove_noise(noisy, predicted, 0.25, 1.0, clip=1.0)
     torch.testing.assert_close(found, torch.tensor([[1.0, -1.0, 0.2]]))
+    wider = remove_noise(noisy, predicted, 0.25, 1.0, clip=1.5)
+    torch.testing.assert_close(wider, torch.tensor([[1.5, -1.5, 0.2]]))
     # Where nothing is clipped, nothing changes.
-    free, kept = (remove_noise(noisy / 50, predicted, 0.25, 0.5, clip=c) for c in (False, True))
+    free, kept = (remove_noise(noisy / 50, predicted, 0.25, 0.5, clip=c) for c in (None, 1.0))
     torch.testing.assert_close(free, kept)
+
+
+def test_a_small_error_at_the_end_of_the_cosine_schedule_is_a_large_one_of_the_sample():
+    """What happened to points in ten steps without clip, and does not with it."""
+    signal = noise_schedule(100, "cosine")
+    last, earlier = signal[-1].item(), signal[89].item()
+    point, noise = torch.tensor([[1.0, 0.5]]), torch.tensor([[0.3, -0.2]])
+    noisy = add_noise(point, noise, signal[-1:])
+    wrong = noise + 0.01  # the network is off by 0.01
+    factor = (earlier / last) ** 0.5 * 0.01
+    free = remove_noise(noisy, wrong, last, earlier)
+    exact = remove_noise(noisy, noise, last, earlier)
+    assert (free - exact).abs().mean().item() == pytest.approx(factor, rel=0.1) and factor > 2
+    clipped = remove_noise(noisy, wrong, last, earlier, clip=1.5)
+    assert (clipped - exact).abs().max() < 0.5
 
 
 def test_bad_input():

@@ -17,11 +17,11 @@ def test_a_picture_and_its_progress(tmp_path):
     for name in ("content", "style"):
         Image.effect_noise((32, 24), 60).save(tmp_path / f"{name}.png")
     files = [tmp_path / f"{name}.png" for name in ("content", "style", "out")]
-    quick = ["--size", "32", "--steps", "2", "--weights", "random"]
+    quick = ["--size", "64", "--steps", "2", "--weights", "random"]
     done = run(*files[:2], "-o", files[2], *quick)
     assert done.returncode == 0 and done.stdout == f"{files[2]}\n"
     assert "100%|" in done.stderr and "2/2" in done.stderr and "style=" in done.stderr
-    assert Image.open(files[2]).size == (32, 24)
+    assert Image.open(files[2]).size == (64, 48)
 
 
 def test_an_error_is_one_sentence_and_exit_code_2(tmp_path):

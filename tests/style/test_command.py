@@ -9,10 +9,13 @@ from PIL import Image
 
 from ganbook.models.vgg import load_vgg16
 from ganbook.style import command
+from ganbook.style.coarse_to_fine import transfer_coarse_to_fine
+from ganbook.style.colour import match_colours
 from ganbook.style.command import main
-from ganbook.style.gatys import transfer
+from ganbook.style.pictures import read_picture
+from ganbook.style.recolour import recolour
 
-QUICK = ["--size", "32", "--steps", "3", "--weights", "random"]
+QUICK = ["--size", "64", "--steps", "3", "--weights", "random"]
 
 
 @cache
@@ -78,10 +81,40 @@ def test_help_lists_the_options(capsys):
 def test_a_picture_of_the_contents_shape(folder, capsys):
     code, out, _ = run(capsys)
     assert (code, out) == (0, "out.png\n")
-    assert pixels().shape == (24, 32, 3)
-    plain = np.asarray(Image.open("content.png").resize((32, 24), Image.Resampling.LANCZOS))
+    assert pixels().shape == (48, 64, 3)
+    plain = np.asarray(Image.open("content.png").resize((64, 48), Image.Resampling.LANCZOS))
     assert 1 < np.abs(pixels() - plain).mean() < 100
     assert sorted(f.name for f in folder.iterdir())[-2:] == ["right.png", "style.jpg"]
+
+
+def test_it_paints_small_first(folder, capsys, monkeypatch):
+    given = []
+
+    def remember(network, content, styles, config, scales, *rest):
+        given.append(scales)
+        return transfer_coarse_to_fine(network, content, styles, config, scales, *rest)
+
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", remember)
+    assert run(capsys)[0] == run(capsys, "--scales", "0.4", "0.6", "1")[0] == 0
+    assert given == [[0.5, 1], [0.4, 0.6, 1]]
+
+
+def test_the_content_gets_the_styles_colours_first(folder, capsys, monkeypatch):
+    given = {}
+
+    def remember(network, content, styles, *rest):
+        given[len(given)] = content, styles[0].image
+        return transfer_coarse_to_fine(network, content, styles, *rest)
+
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", remember)
+    for colours in ("style", "matched"):
+        assert run(capsys, "--colours", colours)[0] == 0
+    plain = read_picture("content.png", 64)
+    content, style = given[0]
+    assert torch.equal(content, recolour(plain, style))
+    content, style = given[1]
+    assert torch.equal(content, plain)
+    assert torch.equal(style, match_colours(read_picture("style.jpg", 64), plain))
 
 
 def test_the_same_command_paints_the_same_picture(folder, capsys):
@@ -94,7 +127,7 @@ def test_the_same_command_paints_the_same_picture(folder, capsys):
 
 def test_the_trained_network_and_all_options(folder, capsys):
     options = ["--weights", "edges", "--optimizer", "adam", "--pooling", "max", "--every", "2"]
-    options += ["--precision", "bf16", "--style-size", "24", "--style-weight", "3"]
+    options += ["--precision", "bf16", "--style-size", "40", "--style-weight", "3"]
     code, out, _ = run(capsys, *options, "--variation-weight", "0", "--colours", "matched")
     assert (code, out) == (0, "out.png\n")
 
@@ -124,20 +157,20 @@ def test_masks_are_read_white_for_yes(folder, capsys, monkeypatch):
 
     def remember(network, content, styles, *rest):
         given.extend(styles)
-        return transfer(network, content, styles, *rest)
+        return transfer_coarse_to_fine(network, content, styles, *rest)
 
-    monkeypatch.setattr(command, "transfer", remember)
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", remember)
     both = ("content.png", "style.jpg", "other.jpg")
     assert run(capsys, "--mask", "left.png", "right.png", pictures=both)[0] == 0
     assert [s.weight for s in given] == [1, 1]
     left, right = (s.mask for s in given)
-    assert left.shape == (1, 1, 24, 32)
-    assert left[..., :14].min() > 0.98 and left[..., 18:].max() < 0.02
+    assert left.shape == (1, 1, 48, 64)
+    assert left[..., :28].min() > 0.98 and left[..., 36:].max() < 0.02
     torch.testing.assert_close(left + right, torch.ones_like(left), atol=0.02, rtol=0)
 
 
 def interrupted_after(steps):
-    def painting(network, content, styles, config, callback, generator):
+    def painting(network, content, styles, config, scales, callback, generator):
         def after(step, image, losses):
             callback(step, image, losses)
             if step == steps:
@@ -145,21 +178,21 @@ def interrupted_after(steps):
 
         if steps == 0:
             raise KeyboardInterrupt
-        return transfer(network, content, styles, config, after, generator)
+        return transfer_coarse_to_fine(network, content, styles, config, scales, after, generator)
 
     return painting
 
 
 def test_ctrl_c_writes_what_is_painted(folder, capsys, monkeypatch):
-    run(capsys, "--steps", "2", output="two.png")
-    monkeypatch.setattr(command, "transfer", interrupted_after(2))
-    code, out, err = run(capsys)
+    run(capsys, "--steps", "2", "--scales", "1", output="two.png")
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", interrupted_after(2))
+    code, out, err = run(capsys, "--scales", "1")
     assert (code, out) == (130, "") and err.endswith("stopped; out.png has step 2\n")
     assert (pixels() == pixels("two.png")).all()
 
 
 def test_ctrl_c_before_the_first_step_writes_nothing(folder, capsys, monkeypatch):
-    monkeypatch.setattr(command, "transfer", interrupted_after(0))
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", interrupted_after(0))
     code, out, err = run(capsys)
     assert (code, out) == (130, "") and not (folder / "out.png").exists()
     assert err.endswith("stopped before the first step; nothing is written\n")
@@ -196,6 +229,9 @@ def test_pictures_that_are_not_there_or_broken(folder, capsys):
         (["--mask", "left.png", "right.png"], "o.png", "--mask wants one value for each style, 1"),
         (["--size", "8"], "o.png", "8 is not a whole number of at least 16"),
         (["--steps", "0"], "o.png", "0 is not a whole number of at least 1"),
+        (["--scales", "0.5"], "o.png", "error: scales must rise from above 0 to 1, got (0.5,)."),
+        (["--scales", "big"], "o.png", "big is not a number of at least 0"),
+        (["--steps", "1"], "o.png", "steps must be at least 2, one for each scale, got 1."),
         (["--style-weight", "-1"], "o.png", "-1 is not a number of at least 0"),
         (["--style-weight", "nan"], "o.png", "nan is not a number of at least 0"),
         (["--style-weight", "much"], "o.png", "much is not a number of at least 0"),
@@ -216,7 +252,7 @@ def test_a_black_mask_is_refused(folder, capsys):
     [
         (
             RuntimeError("can't allocate memory: you tried to\nallocate 9 bytes"),
-            "Not enough memory for --size 32",
+            "Not enough memory for --size 64",
         ),
         (RuntimeError("weights could not be\ndownloaded"), "weights could not be downloaded"),
         (FloatingPointError("The loss was NaN"), "The loss was NaN"),
@@ -226,5 +262,5 @@ def test_what_fails_later_is_one_line_too(folder, capsys, monkeypatch, error, me
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(command, "transfer", fail)
+    monkeypatch.setattr(command, "transfer_coarse_to_fine", fail)
     assert refused(capsys).startswith(f"error: {message}")

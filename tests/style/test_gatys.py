@@ -53,7 +53,7 @@ def test_the_losses_by_hand(network):
     torch.testing.assert_close(found["content"], expected_content)
     torch.testing.assert_close(found["style"], expected_style)
     torch.testing.assert_close(found["variation"], total_variation(image))
-    weighted = 2 * expected_content + 3 * expected_style + 0.1 * total_variation(image)
+    weighted = 2 * expected_content + 3 * expected_style + 1.0 * total_variation(image)
     torch.testing.assert_close(found["total"], weighted)
 
 

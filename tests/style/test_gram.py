@@ -99,3 +99,15 @@ def test_products_are_float32_inside_autocast():
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         gram_matrix(*arguments)
+
+
+def test_the_gradient_is_the_plain_products_also_for_lopsided_weights():
+    generator = torch.Generator().manual_seed(0)
+    features = torch.randn(2, 5, 4, 6, generator=generator).requires_grad_()
+    weights = torch.randn(2, 5, 5, generator=generator)
+    rows = features.flatten(2)
+    plain = rows @ rows.mT
+    found = gram_matrix(features, "nothing")
+    torch.testing.assert_close(found, plain)
+    gradients = [torch.autograd.grad((g * weights).sum(), features)[0] for g in (found, plain)]
+    torch.testing.assert_close(*gradients)

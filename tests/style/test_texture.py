@@ -1,10 +1,13 @@
 """ganbook.style.texture: its loss by hand, what it brings about, refusals."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from ganbook.data.photos import load_photo
 from ganbook.models.vgg import load_vgg16
+from ganbook.style.colour import match_colours
 from ganbook.style.gram import gram_matrix
 from ganbook.style.texture import Config, scatter, synthesise, texture_losses, texture_targets
 
@@ -61,6 +64,18 @@ def test_noise_takes_on_the_texture(weights, texture):
     assert result.image.shape == texture.shape and result.image.abs().max() <= 1
     means = result.image.mean(dim=(2, 3)), texture.mean(dim=(2, 3))
     torch.testing.assert_close(*means, atol=0.1, rtol=0)
+
+
+def test_colours_are_matched_in_the_end(network):
+    gray = load_photo("brick", 32)[None].mean(dim=1, keepdim=True).expand(1, 3, 32, 32)
+    free, matched = (
+        synthesise(network, gray, config=replace(QUICK, match_colours=m), generator=seeded())
+        for m in (False, True)
+    )
+    assert torch.equal(free.losses["total"], matched.losses["total"])
+    spread = [image.std(dim=1).mean().item() for image in (free.image, matched.image)]
+    assert spread[0] > 0.01 and spread[1] < 0.2 * spread[0]
+    assert torch.equal(matched.image, match_colours(free.image, gray))
 
 
 def test_another_size_and_another_seed(network, texture):
