@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-EXTRAS := samples,metrics,tensorboard,book,test
+EXTRAS := samples,metrics,tensorboard,onnx,book,test
 SITE_SOURCES = _config.yml _toc.yml $(shell find book notebooks -type f \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*/__pycache__/*')
 # Where two jobs run at a time, each computes on one core.

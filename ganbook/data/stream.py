@@ -16,18 +16,32 @@ class BatchStream:
 
     Args:
         dataset: a map-style data set whose items are tensors or tuples of tensors (or ints).
-        batch_size: images a batch.
+        batch_size: images a batch, those of all processes together.
         seed: of the order.
         num_workers: processes that load; 0 loads in this one. With workers, a random transform
             draws from the workers' generators, which a resume does not restore.
+        share: ``(k, n)`` where n processes train together: this one, k, gets the k-th of n equal
+            parts of every batch. The order is the same as that of one process.
 
     Raises:
-        ValueError: the data set is smaller than one batch, or ``batch_size`` is not positive.
+        ValueError: the data set is smaller than one batch, ``batch_size`` is not positive, or it
+            cannot be shared equally.
     """
 
-    def __init__(self, dataset: Dataset, batch_size: int, seed: int = 0, num_workers: int = 0):
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: int,
+        seed: int = 0,
+        num_workers: int = 0,
+        share: tuple[int, int] = (0, 1),
+    ):
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
+        if batch_size % share[1]:
+            raise ValueError(
+                f"batch_size is {batch_size}; it must be a multiple of the {share[1]} processes."
+            )
         if len(dataset) < batch_size:
             raise ValueError(
                 f"The data set has {len(dataset)} items, fewer than one batch of {batch_size}."
@@ -36,6 +50,7 @@ class BatchStream:
         self.batch_size = batch_size
         self.seed = seed
         self.num_workers = num_workers
+        self.share = share
         self.epoch = 0
         self.position = 0  # batches of this epoch already handed out
         self._epoch_batches: Iterator | None = None
@@ -83,6 +98,7 @@ class BatchStream:
         order = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         shuffled = torch.randperm(len(self.dataset), generator=order)
         batches = shuffled[: len(self) * self.batch_size].view(-1, self.batch_size)[self.position :]
+        batches = batches.chunk(self.share[1], dim=1)[self.share[0]]
         if isinstance(self.dataset, TensorDataset):  # in memory: one indexing operation a batch
             return (self.dataset[indices] for indices in batches)
         # The loader draws a seed for its workers; from its own generator, not from the global one.

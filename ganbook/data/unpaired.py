@@ -20,6 +20,7 @@ class UnpairedStream:
         batch_size: images of each domain.
         seed: of both orders.
         num_workers: processes that load each domain; see :class:`BatchStream`.
+        share: this process's part of every batch; see there.
 
     Raises:
         ValueError: a domain is empty or smaller than a batch (the message says which), images of
@@ -27,7 +28,13 @@ class UnpairedStream:
     """
 
     def __init__(
-        self, a: Dataset, b: Dataset, batch_size: int, seed: int = 0, num_workers: int = 0
+        self,
+        a: Dataset,
+        b: Dataset,
+        batch_size: int,
+        seed: int = 0,
+        num_workers: int = 0,
+        share: tuple[int, int] = (0, 1),
     ):
         for name, domain in (("A", a), ("B", b)):
             if len(domain) == 0:
@@ -42,8 +49,8 @@ class UnpairedStream:
                 "The two domains need images of equal channels and size, (C, H, W): "
                 f"domain A has {shape_a}, domain B has {shape_b}."
             )
-        self.a = BatchStream(a, batch_size, 2 * seed, num_workers)
-        self.b = BatchStream(b, batch_size, 2 * seed + 1, num_workers)
+        self.a = BatchStream(a, batch_size, 2 * seed, num_workers, share)
+        self.b = BatchStream(b, batch_size, 2 * seed + 1, num_workers, share)
 
     def __len__(self) -> int:
         """Return the number of batches in which the larger domain is seen once."""

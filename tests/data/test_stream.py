@@ -119,3 +119,20 @@ def test_bad_input():
     smaller = BatchStream(TensorDataset(ITEMS[:8]), 5)
     with pytest.raises(ValueError, match="saved stream has items = 10, this one 8"):
         smaller.load_state_dict(state)
+
+
+@pytest.mark.parametrize("dataset", [IN_MEMORY, Items()], ids=["memory", "loader"])
+def test_the_shares_of_all_processes_make_the_batches_of_one(dataset):
+    whole = take(BatchStream(dataset, 4, seed=3), 5)
+    shares = [take(BatchStream(dataset, 4, seed=3, share=(k, 2)), 5) for k in (0, 1)]
+    assert [first + second for first, second in zip(*shares)] == whole
+    stream = BatchStream(dataset, 4, seed=3, share=(1, 2))
+    take(stream, 3)
+    other = BatchStream(dataset, 4, share=(1, 2))
+    other.load_state_dict(stream.state_dict())
+    assert take(other, 2) == shares[1][3:]
+
+
+def test_a_batch_that_cannot_be_shared():
+    with pytest.raises(ValueError, match="batch_size is 5; it must be a multiple of the 2 proc"):
+        BatchStream(IN_MEMORY, 5, share=(0, 2))

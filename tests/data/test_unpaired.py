@@ -130,3 +130,11 @@ def test_bad_input():
     with pytest.raises(ValueError, match="not two domains a and b"):
         stream.load_state_dict(BatchStream(A, 3).state_dict())
     assert stream.state_dict() == before
+
+
+def test_the_shares_of_two_processes_make_the_batches_of_one():
+    whole = next(UnpairedStream(A, B, 2, seed=1))
+    shares = [next(UnpairedStream(A, B, 2, seed=1, share=(k, 2))) for k in (0, 1)]
+    for domain in (0, 1):
+        joined = torch.cat([share[domain] for share in shares])
+        torch.testing.assert_close(joined, whole[domain], rtol=0, atol=0)

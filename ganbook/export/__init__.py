@@ -1,0 +1,1 @@
+"""``python -m ganbook.export``: a trained generator for use without this package."""

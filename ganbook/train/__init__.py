@@ -1,0 +1,1 @@
+"""``python -m ganbook.train``: every GAN of the book on a folder of one's own images."""
