@@ -111,7 +111,7 @@ def test_the_core_does_not_wait_for_torchvision_or_matplotlib():
         "from ganbook.metrics import checks, frechet, image_quality, inception_score, kernel;"
         "from ganbook.metrics import modes, moments, nearest, path_length, precision_recall;"
         "from ganbook.metrics import resample, segmentation, two_alternative;"
-        "from ganbook.data import matting, paintings;"
+        "from ganbook.data import matting, paintings, photo_crops, photos, transforms;"
         "from ganbook.generation import autoencoder, diffusion, glo, vae;"
         "from ganbook.style import arbitrary, coarse_to_fine, fast, gatys, quilting, texture"
     )

@@ -4,6 +4,8 @@ None is a copy of a picture. They have what style transfer lives on: texture at 
 strong contrast, and few colours that go together.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from torch import Tensor
 
@@ -46,4 +48,9 @@ def load_painting(name: str, size: int = 256, seed: int = 0) -> Tensor:
         raise ValueError(f"painting is {name!r}; accepted are {', '.join(PAINTINGS)}.")
     if size < 16:
         raise ValueError(f"size must be at least 16, got {size}.")
+    return _painted(name, size, seed).clone()
+
+
+@lru_cache(maxsize=16)  # a chapter asks for the same one again and again
+def _painted(name: str, size: int, seed: int) -> Tensor:
     return finish(PAINTERS[name].paint(FINER * size, np.random.default_rng(seed)), size)

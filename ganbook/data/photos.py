@@ -3,9 +3,10 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms.functional import pil_to_tensor
 
 from ganbook.data.transforms import image_transform, to_model_range
 
@@ -49,4 +50,4 @@ def load_photo(name: str, size: int | None = None) -> Tensor:
     photo = Image.open(Path(found.origin).parent / folder / PHOTOS[name]).convert("RGB")
     if size is not None:
         return image_transform(size)(photo)
-    return to_model_range(pil_to_tensor(photo))
+    return to_model_range(torch.from_numpy(np.array(photo)).permute(2, 0, 1))

@@ -1,10 +1,13 @@
 """Between files and networks: uint8 images at the edges, float32 in [-1, 1] inside."""
 
 from collections.abc import Callable
+from functools import partial
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 
 def to_model_range(images: Tensor) -> Tensor:
@@ -35,17 +38,23 @@ def image_transform(size: int, grayscale: bool = False) -> Callable[[Image.Image
     """Return a transform from a PIL image to ``(C, size, size)`` float32 in [-1, 1].
 
     The shorter side is resized to ``size``, the centre is cut out, and colour images become RGB.
+    The same to the bit as torchvision's ``Resize(size, antialias=True)`` and ``CenterCrop``, whose
+    import takes longer than many a chapter's data.
     """
-    from torchvision.transforms import v2  # takes as long to import as torch, so only when needed
+    return partial(_resize_and_crop, size=size, grayscale=grayscale)
 
-    steps = [
-        v2.Grayscale() if grayscale else v2.RGB(),
-        v2.PILToTensor(),
-        v2.Resize(size, antialias=True),
-        v2.CenterCrop(size),
-        v2.Lambda(to_model_range),
-    ]
-    return v2.Compose(steps)
+
+def _resize_and_crop(picture: Image.Image, size: int, grayscale: bool) -> Tensor:
+    pixels = torch.from_numpy(np.array(picture.convert("L" if grayscale else "RGB")))
+    pixels = pixels.view(*pixels.shape[:2], -1).permute(2, 0, 1)
+    height, width = pixels.shape[1:]
+    shorter = min(height, width)
+    height, width = (side * size // shorter for side in (height, width))
+    if shorter != size:
+        sides = (height, width)
+        pixels = interpolate(pixels[None], sides, mode="bilinear", antialias=True)[0]
+    top, left = (round((side - size) / 2) for side in (height, width))
+    return to_model_range(pixels[:, top : top + size, left : left + size])
 
 
 def check_images(images: Tensor, name: str, channels: int | None = None) -> None:

@@ -52,3 +52,8 @@ def test_bad_input():
         load_painting("oil")
     with pytest.raises(ValueError, match="size must be at least 16, got 8"):
         load_painting("strokes", 8)
+
+
+def test_changing_a_painting_changes_no_later_one():
+    load_painting("glass", 16).zero_()
+    assert load_painting("glass", 16).std() > 0.1

@@ -1,11 +1,13 @@
 """ganbook.data.transforms: between uint8 files and [-1, 1]."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms import v2
 
 from ganbook.data.transforms import check_images, image_transform, to_model_range, to_uint8
 
@@ -54,6 +56,27 @@ def test_image_transform_gives_the_size_asked_for(shape):
     torch.testing.assert_close(result, torch.full((3, 16, 16), -0.2))
     gray = image_transform(16, grayscale=True)(picture)
     torch.testing.assert_close(gray, torch.full((1, 16, 16), -0.2))
+
+
+@pytest.mark.parametrize("shape", [(50, 30), (31, 50), (7, 9), (20, 20), (211, 300)])
+@pytest.mark.parametrize("grayscale", [False, True])
+def test_image_transform_is_torchvisions(shape, grayscale):
+    noise = torch.randint(256, (*shape, 3), generator=torch.Generator().manual_seed(0))
+    picture = Image.fromarray(noise.byte().numpy())
+    theirs = v2.Compose(
+        [
+            v2.Grayscale() if grayscale else v2.RGB(),
+            v2.PILToTensor(),
+            v2.Resize(20, antialias=True),
+            v2.CenterCrop(20),
+        ]
+    )
+    assert torch.equal(image_transform(20, grayscale)(picture), to_model_range(theirs(picture)))
+
+
+def test_image_transform_can_be_sent_to_a_loaders_worker():
+    copy = pickle.loads(pickle.dumps(image_transform(4)))
+    assert copy(Image.new("RGB", (8, 6))).shape == (3, 4, 4)
 
 
 def test_gray_images_become_rgb():
