@@ -9,13 +9,18 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from ganbook.data.transforms import check_images
 
+if TYPE_CHECKING:
+    from torchvision.models import WeightsEnum
+
 VGG16 = (2, 2, 3, 3, 3)  # convolutions in each of the five blocks
+VGG19 = (2, 2, 4, 4, 4)
 WIDTHS = (64, 128, 256, 512, 512)
 WEIGHTS = ("edges", "imagenet", "random")
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
@@ -38,7 +43,7 @@ class VGG(nn.Module):
     The weights' own preprocessing is inside: a scale and an offset for each colour.
 
     Args:
-        convolutions: in each block; ``VGG16`` is (2, 2, 3, 3, 3), and VGG-19 (2, 2, 4, 4, 4).
+        convolutions: in each block; ``VGG16`` is (2, 2, 3, 3, 3), ``VGG19`` (2, 2, 4, 4, 4).
         pooling: ``max`` as trained, or ``average``, which Gatys et al. (2016), section 2, prefer
             for synthesis.
 
@@ -124,12 +129,38 @@ def load_vgg16(
     if weights == "edges":
         _read_edges(network)
     elif weights == "imagenet":
-        _read_imagenet(network)
+        from torchvision.models import VGG16_Weights
+
+        _read_imagenet(network, VGG16_Weights.IMAGENET1K_V1)
     else:
-        for convolution in _convolutions(network):
-            nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu", generator=generator)
-            nn.init.zeros_(convolution.bias)
-        _normalise(network, TORCHVISION_MEAN, TORCHVISION_STD)
+        _draw(network, generator)
+    return network.eval().requires_grad_(False)
+
+
+def load_vgg19(
+    weights: str = "imagenet", pooling: str = "max", generator: torch.Generator | None = None
+) -> VGG:
+    """Return VGG-19's convolutions, which Gatys et al. (2016) use, in eval mode and frozen.
+
+    Args:
+        weights: ``imagenet`` (torchvision's, downloaded once, 548 MB) or ``random``. There are no
+            offline weights: :func:`load_vgg16` has them.
+        pooling: ``max`` or ``average``.
+        generator: draws the random weights; the global one if None.
+
+    Raises:
+        ValueError: unknown weights or pooling.
+        RuntimeError: (``imagenet``) the download failed.
+    """
+    if weights not in ("imagenet", "random"):
+        raise ValueError(f"weights is {weights!r}; accepted for VGG-19 are imagenet, random.")
+    network = VGG(VGG19, pooling)
+    if weights == "imagenet":
+        from torchvision.models import VGG19_Weights
+
+        _read_imagenet(network, VGG19_Weights.IMAGENET1K_V1)
+    else:
+        _draw(network, generator)
     return network.eval().requires_grad_(False)
 
 
@@ -167,15 +198,20 @@ def _read_edges(network: VGG) -> None:
     _normalise(network, [mean / 255 for mean in CAFFE_MEAN], [1 / 255] * 3)
 
 
-def _read_imagenet(network: VGG) -> None:
-    from torchvision.models import VGG16_Weights
+def _draw(network: VGG, generator: torch.Generator | None) -> None:
+    for convolution in _convolutions(network):
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu", generator=generator)
+        nn.init.zeros_(convolution.bias)
+    _normalise(network, TORCHVISION_MEAN, TORCHVISION_STD)
 
+
+def _read_imagenet(network: VGG, weights: "WeightsEnum") -> None:
     try:
-        stored = VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
+        stored = weights.get_state_dict(progress=False, check_hash=True)
     except OSError as error:
         raise RuntimeError(
-            f"VGG-16's ImageNet weights could not be downloaded ({error}); "
-            "weights='edges' and weights='random' need no network."
+            f"VGG's ImageNet weights could not be downloaded ({error}); VGG-16's weights='edges' "
+            "and weights='random' need no network."
         ) from error
     kept = iter(value for name, value in stored.items() if name.startswith("features."))
     for convolution in _convolutions(network):

@@ -10,12 +10,12 @@ import h5py
 import pytest
 import torch
 from torch.nn.functional import conv2d, interpolate
-from torchvision.models import VGG16_Weights, vgg16
+from torchvision.models import VGG16_Weights, VGG19_Weights, vgg16, vgg19
 
 from ganbook.data.photos import load_photo
 from ganbook.data.transforms import to_model_range
 from ganbook.models import vgg
-from ganbook.models.vgg import INSTALL, VGG, edges_file, load_vgg16
+from ganbook.models.vgg import INSTALL, VGG, edges_file, load_vgg16, load_vgg19
 
 SIDES = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 
@@ -164,6 +164,32 @@ def test_torchvisions_weights(monkeypatch, photo):
     expected = peer.features(((photo + 1) / 2 - mean) / std)
     found = load_vgg16("imagenet")(photo, "pool5")["pool5"]
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_vgg19_is_torchvisions(monkeypatch, photo):
+    torch.manual_seed(0)
+    peer = vgg19(weights=None, init_weights=False).eval()
+    monkeypatch.setattr(VGG19_Weights, "get_state_dict", lambda *a, **k: peer.state_dict())
+    preset = VGG19_Weights.IMAGENET1K_V1.transforms()
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (preset.mean, preset.std))
+    network = load_vgg19()
+    expected = peer.features(((photo + 1) / 2 - mean) / std)
+    found = network(photo, "pool5")["pool5"]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert "conv3_4" in network.layers and "conv3_5" not in network.layers
+    assert not network.training and not any(p.requires_grad for p in network.parameters())
+
+
+def test_vgg19_at_random():
+    def draw(seed):
+        return load_vgg19("random", "average", torch.Generator().manual_seed(seed))
+
+    images = torch.rand(1, 3, 16, 16)
+    first, again, other = (draw(seed)(images, "relu4_4")["relu4_4"] for seed in (0, 0, 1))
+    assert first.shape == (1, 512, 2, 2)
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    with pytest.raises(ValueError, match="weights is 'edges'; accepted for VGG-19 are imagenet"):
+        load_vgg19("edges")
 
 
 def test_without_a_network_one_sentence_says_so(monkeypatch):
