@@ -1,10 +1,10 @@
-"""ganbook.arguments: what the command lines accept."""
+"""ganbook.arguments: what the command lines accept, and how they end."""
 
 from argparse import ArgumentTypeError
 
 import pytest
 
-from ganbook.arguments import whole
+from ganbook.arguments import say, whole
 
 
 def test_wholes_from_the_least_on():
@@ -16,3 +16,8 @@ def test_wholes_from_the_least_on():
 def test_anything_else_is_named(text):
     with pytest.raises(ArgumentTypeError, match=f"^{text} is not a whole number of at least 8$"):
         whole(8)(text)
+
+
+def test_a_message_is_one_line_on_standard_error(capsys):
+    assert say("error: first\n  second", 2) == 2
+    assert tuple(capsys.readouterr()) == ("", "error: first second\n")

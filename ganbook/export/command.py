@@ -2,10 +2,10 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ganbook.arguments import say
 from ganbook.export.formats import write_onnx, write_program, write_safetensors
 from ganbook.export.generator import DIRECTIONS, load_generator
 
@@ -20,8 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         difference = export(options.checkpoint, options.to, options.direction)
     except BAD_INPUT as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+        return say(f"error: {error}", 2)
     print(f"{options.to} (differs from PyTorch by at most {difference:.1e})")
     return 0
 

@@ -22,10 +22,10 @@ from ganbook.models.vgg import VGG, load_vgg16
 from ganbook.runtime import autocast, check_precision, memory_format
 from ganbook.style.adain import adaptive_instance_norm, statistics_loss
 from ganbook.style.gatys import describe
-from ganbook.style.losses import relative_error
+from ganbook.style.losses import check_weights, relative_error
 from ganbook.style.palette import colour_moments, match_each, palette_loss
 from ganbook.training.history import History
-from ganbook.training.schedules import cosine_decay, set_learning_rate
+from ganbook.training.schedules import set_learning_rate, warmup_cosine
 
 PARTS = ("content", "style", "palette", "copy")
 MARGIN = 16  # pixels added around a content: VGG sees the black beyond them as an edge
@@ -50,13 +50,8 @@ class Config:
     precision: str = "float32"  # bf16
 
     def __post_init__(self):
-        for part in PARTS:
-            if not getattr(self, f"{part}_weight") >= 0:
-                weight = getattr(self, f"{part}_weight")
-                raise ValueError(f"{part}_weight must not be negative, got {weight}.")
-        if self.warmup_steps < 1:
-            raise ValueError(f"warmup_steps must be at least 1, got {self.warmup_steps}.")
-        cosine_decay(0, self.steps)  # refuses a number below 1
+        check_weights(self, PARTS)
+        warmup_cosine(0, self.warmup_steps, self.steps)  # refuses numbers below 1
         check_precision(self.precision)
 
 
@@ -168,9 +163,8 @@ def step(state: ArbitraryState, batch: tuple[Tensor, Tensor]) -> dict[str, Tenso
     losses = decoding_losses(state.stylizer, photos, styles, config)
     state.optimizer.zero_grad()
     losses["loss"].backward()
-    rise = min(1.0, (state.step + 1) / config.warmup_steps)
-    rate = config.learning_rate * rise * cosine_decay(state.step, config.steps)
-    set_learning_rate(state.optimizer, rate)
+    factor = warmup_cosine(state.step, config.warmup_steps, config.steps)
+    set_learning_rate(state.optimizer, config.learning_rate * factor)
     state.optimizer.step()
     return {name: value.detach() for name, value in losses.items()}
 

@@ -1,7 +1,6 @@
 """The command line ``python -m ganbook.style content.jpg style.jpg -o out.png``."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ganbook.arguments import whole
+from ganbook.arguments import BAD_INPUT, say, whole
 from ganbook.models.vgg import POOLINGS, WEIGHTS, load_vgg16
 from ganbook.runtime import PRECISIONS, choose_device
 from ganbook.style.coarse_to_fine import transfer_coarse_to_fine
@@ -20,7 +19,6 @@ from ganbook.style.pictures import check_writable, read_picture, write_picture
 from ganbook.style.recolour import recolour
 
 COLOURS = ("style", "matched", "content")
-BAD_INPUT = (ValueError, TypeError, OSError, FloatingPointError, ModuleNotFoundError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _paint(painter)
     except BAD_INPUT as error:
-        return _say(f"error: {error}", 2)
+        return say(f"error: {error}", 2)
     except RuntimeError as error:
         if "memory" in str(error):  # PyTorch's message is long, and names no way out
             error = f"Not enough memory for --size {options.size}; try a smaller one."
-        return _say(f"error: {error}", 2)
+        return say(f"error: {error}", 2)
 
 
 def _paint(painter: "Painter") -> int:
@@ -45,9 +43,9 @@ def _paint(painter: "Painter") -> int:
         painter.paint()
     except KeyboardInterrupt:
         if painter.image is None:
-            return _say("stopped before the first step; nothing is written", 130)
+            return say("stopped before the first step; nothing is written", 130)
         painter.write()
-        return _say(f"stopped; {painter.options.output} has step {painter.step}", 130)
+        return say(f"stopped; {painter.options.output} has step {painter.step}", 130)
     print(painter.options.output)
     return 0
 
@@ -138,11 +136,6 @@ def _check(options: argparse.Namespace) -> None:
             raise ValueError(
                 f"--{name} wants one value for each style, {len(options.style)}, got {len(given)}."
             )
-
-
-def _say(message: str, code: int) -> int:
-    print(" ".join(message.split()), file=sys.stderr)
-    return code
 
 
 def _parser() -> argparse.ArgumentParser:

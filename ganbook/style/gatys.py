@@ -17,7 +17,7 @@ from ganbook.data.transforms import check_images
 from ganbook.models.vgg import VGG
 from ganbook.runtime import autocast, check_precision, memory_format
 from ganbook.style.gram import gram_matrix
-from ganbook.style.losses import content_loss, style_loss, total_variation
+from ganbook.style.losses import check_weights, content_loss, style_loss, total_variation
 from ganbook.style.optimise import Callback, Losses, Result, check_optimizer, optimise
 
 STARTS = ("content", "noise", "style")
@@ -43,9 +43,7 @@ class Config:
     precision: str = "float32"  # bf16
 
     def __post_init__(self):
-        for name in ("content_weight", "style_weight", "variation_weight"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}.")
+        check_weights(self, ("content", "style", "variation"))
         if self.start not in STARTS:
             raise ValueError(f"start is {self.start!r}; accepted are {', '.join(STARTS)}.")
         check_optimizer(self.steps, self.optimizer, self.learning_rate)

@@ -1,6 +1,6 @@
 """What painting by a network minimises: content, style and roughness. Values in, a scalar out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -62,6 +62,14 @@ def relative_error(value: Tensor, target: Tensor) -> Tensor:
     target = target.detach().float()
     square = target.square().mean().clamp(min=torch.finfo(torch.float32).tiny)
     return (value.float() - target).square().mean() / square
+
+
+def check_weights(config: object, parts: Iterable[str]) -> None:
+    """Raise a ValueError unless the config's ``{part}_weight`` is at least 0 for all parts."""
+    for part in parts:
+        weight = getattr(config, f"{part}_weight")
+        if not weight >= 0:
+            raise ValueError(f"{part}_weight must not be negative, got {weight}.")
 
 
 def total_variation(images: Tensor) -> Tensor:

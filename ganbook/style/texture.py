@@ -16,7 +16,7 @@ from ganbook.runtime import check_precision
 from ganbook.style.colour import match_colours
 from ganbook.style.gatys import check_image, describe
 from ganbook.style.gram import gram_matrix
-from ganbook.style.losses import style_loss, total_variation
+from ganbook.style.losses import check_weights, style_loss, total_variation
 from ganbook.style.optimise import Callback, Losses, Result, check_optimizer, optimise
 
 
@@ -37,8 +37,7 @@ class Config:
     precision: str = "float32"  # bf16
 
     def __post_init__(self):
-        if not self.variation_weight >= 0:
-            raise ValueError(f"variation_weight must not be negative, got {self.variation_weight}.")
+        check_weights(self, ("variation",))
         check_optimizer(self.steps, self.optimizer, self.learning_rate)
         check_precision(self.precision)
 

@@ -1,11 +1,10 @@
 """The command line ``python -m ganbook.train dcgan --data folder --size 64``."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ganbook.arguments import whole
+from ganbook.arguments import BAD_INPUT, say, whole
 from ganbook.gans import conditional, cyclegan, dcgan, pix2pix, stable, vanilla
 from ganbook.train.between_images import cyclegan as cyclegan_recipe
 from ganbook.train.between_images import pix2pix as pix2pix_recipe
@@ -18,7 +17,6 @@ from ganbook.train.settings import add_settings
 from ganbook.train.with_labels import conditional as conditional_recipe
 from ganbook.training.fit import StoppedByHand
 
-BAD_INPUT = (ValueError, TypeError, OSError, FloatingPointError, ModuleNotFoundError)
 FROM_DATA = ("sample_shape", "channels", "size", "classes", "in_channels", "out_channels")
 FROM_STEPS = ("steps", "constant_steps", "schedule_steps")
 OMITTED = (*FROM_DATA, *FROM_STEPS, "semantic_weight")
@@ -35,22 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(options)
     except BAD_INPUT as error:
-        return _say(f"error: {error}", 2)
+        return say(f"error: {error}", 2)
     except RuntimeError as error:
         if "memory" in str(error):  # PyTorch's message is long, and names no way out
             error = "Not enough memory; try a smaller --batch-size, --size or --width."
-        return _say(f"error: {error}", 2)
+        return say(f"error: {error}", 2)
     except StoppedByHand:
-        return _say("stopped; the same command continues", 130)
+        return say("stopped; the same command continues", 130)
     except KeyboardInterrupt:
-        return _say("stopped; the last checkpoint is untouched", 130)
+        return say("stopped; the last checkpoint is untouched", 130)
     print(options.output)
     return 0
-
-
-def _say(message: str, code: int) -> int:
-    print(" ".join(message.split()), file=sys.stderr)
-    return code
 
 
 def _parser() -> argparse.ArgumentParser:

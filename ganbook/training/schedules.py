@@ -70,6 +70,22 @@ def cosine_decay(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(step, steps) / steps))
 
 
+def warmup_cosine(step: int, warmup: int, steps: int) -> float:
+    """Return a factor that rises evenly over ``warmup`` steps, times :func:`cosine_decay`.
+
+    Args:
+        step: finished steps, from 0.
+        warmup: steps until the rise ends, at least 1, which is no rise at all.
+        steps: the total, at least 1; after them the factor stays 0.
+
+    Raises:
+        ValueError: unless all three are in these ranges.
+    """
+    if warmup < 1:
+        raise ValueError(f"warmup_steps must be at least 1, got {warmup}.")
+    return min(1.0, (step + 1) / warmup) * cosine_decay(step, steps)
+
+
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """Give all parameter groups of the optimizer this learning rate."""
     for group in optimizer.param_groups:

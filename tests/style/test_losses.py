@@ -1,10 +1,18 @@
 """ganbook.style.losses: by hand, gradients, and what the divisor does."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch.autograd import gradcheck
 
-from ganbook.style.losses import content_loss, relative_error, style_loss, total_variation
+from ganbook.style.losses import (
+    check_weights,
+    content_loss,
+    relative_error,
+    style_loss,
+    total_variation,
+)
 
 
 def test_relative_error_by_hand():
@@ -73,3 +81,11 @@ def test_total_variations_gradient():
 def test_bad_images(shape):
     with pytest.raises(ValueError, match=r"images must be \(N, C, H, W\), 2 x 2 or more, got"):
         total_variation(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("bad", [-0.5, float("nan")])
+def test_a_weight_below_0_is_named(bad):
+    config = SimpleNamespace(content_weight=0.0, style_weight=bad)
+    check_weights(config, ["content"])
+    with pytest.raises(ValueError, match=f"style_weight must not be negative, got {bad}"):
+        check_weights(config, ["content", "style"])

@@ -5,7 +5,13 @@ import torch
 from torch.optim import SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, StepLR
 
-from ganbook.training.schedules import cosine_decay, linear_decay, set_learning_rate, step_decay
+from ganbook.training.schedules import (
+    cosine_decay,
+    linear_decay,
+    set_learning_rate,
+    step_decay,
+    warmup_cosine,
+)
 
 
 def test_values_worked_by_hand():
@@ -73,3 +79,16 @@ def test_what_makes_no_stairs_is_refused(step, every, factor):
 def test_what_makes_no_cosine_is_refused(step, steps):
     with pytest.raises(ValueError, match=f"got step {step}, steps {steps}"):
         cosine_decay(step, steps)
+
+
+def test_a_warm_up_by_hand():
+    factors = [warmup_cosine(step, 4, 6) for step in range(8)]
+    expected = [1 / 4, 2 / 4 * cosine_decay(1, 6), 3 / 4 * 0.75, 0.5, 0.25]
+    assert factors == pytest.approx([*expected, cosine_decay(5, 6), 0, 0])
+    assert [warmup_cosine(step, 1, 6) for step in range(8)] == [
+        cosine_decay(step, 6) for step in range(8)
+    ]
+    with pytest.raises(ValueError, match="warmup_steps must be at least 1, got 0"):
+        warmup_cosine(0, 0, 6)
+    with pytest.raises(ValueError, match="steps must be at least 1"):
+        warmup_cosine(0, 1, 0)
