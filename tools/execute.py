@@ -7,6 +7,7 @@ python tools/execute.py --check                         run nothing; report what
 """
 
 import argparse
+import ast
 import base64
 import hashlib
 import io
@@ -52,12 +53,21 @@ def code_cells(notebook):
 
 
 def code_hash(notebook):
-    """SHA-256 of the code cells' source; the `colab` cell installs only and is left out."""
+    """SHA-256 of all code that a cpu run goes through; the `colab` cell installs only."""
     digest = hashlib.sha256()
     for cell in code_cells(notebook):
         if not has_tag(cell, "colab"):
-            digest.update(cell.source.encode() + b"\0")
+            source = without_gpu_branch(cell.source) if has_tag(cell, "gpu") else cell.source
+            digest.update(source.encode() + b"\0")
     return digest.hexdigest()
+
+
+def without_gpu_branch(source):
+    """The source of a `gpu` cell without what only the gpu profile runs: the body of its `if`."""
+    lines = source.splitlines()
+    (branch,) = (node for node in ast.parse(source).body if isinstance(node, ast.If))
+    del lines[branch.lineno : branch.body[-1].end_lineno]
+    return "\n".join(lines)
 
 
 def run(path, profile):

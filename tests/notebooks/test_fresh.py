@@ -1,5 +1,7 @@
 """The stored outputs are those of the stored code, run at cpu, and clean."""
 
+import ast
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -28,6 +30,39 @@ def test_the_hash_follows_the_code_but_not_the_install_cell():
     assert code_hash(new_notebook(cells=cells)) == before
     cells[1].source = "1 + 2"
     assert code_hash(new_notebook(cells=cells)) != before
+
+
+GPU_CELL = """if settings["photographs"]:
+    train()
+    show()
+else:
+    print("no photographs")"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("train()", "train()\n    save()", True),
+        ("no photographs", "none", False),
+        ('"photographs"', '"faces"', False),
+        ("if settings", "size = 64\nif settings", False),
+    ],
+)
+def test_the_hash_leaves_out_what_only_the_gpu_profile_runs(old, new, same):
+    def hash_of(source):
+        cell = new_code_cell(source, metadata={"tags": ["gpu"]})
+        return code_hash(new_notebook(cells=[cell]))
+
+    assert (hash_of(GPU_CELL) == hash_of(GPU_CELL.replace(old, new))) is same
+
+
+def test_a_cpu_run_did_not_enter_the_gpu_branch(notebook):
+    for cell in code_cells(notebook):
+        if has_tag(cell, "gpu"):
+            (branch,) = (node for node in ast.parse(cell.source).body if isinstance(node, ast.If))
+            (otherwise,) = branch.orelse
+            assert ast.unparse(otherwise).startswith("print(")
+            assert [output.output_type for output in cell.outputs] == ["stream"]
 
 
 @pytest.mark.parametrize(
