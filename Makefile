@@ -8,6 +8,7 @@ BIN := .venv/bin
 EXTRAS := samples,metrics,tensorboard,onnx,book,test
 SITE_SOURCES = _config.yml _toc.yml $(shell find book notebooks -type f \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*/__pycache__/*')
+SLOW_TESTS := notebooks site colab gpu
 # Where two jobs run at a time, each computes on one core.
 PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -q -n logical --maxprocesses 8
 
@@ -33,8 +34,12 @@ lab: .venv/.installed ## open the notebooks in JupyterLab
 test: .venv/.installed ## run every test: code, notebooks, website
 	@rm -f _build/times
 	@tools/timed "lint" $(MAKE) --no-print-directory lint
-	@tools/timed "unit tests" env $(PYTEST) tests --ignore tests/notebooks --ignore tests/site
-	@tools/timed "notebook tests, each notebook alone at smoke" env $(PYTEST) tests/notebooks
+	@tools/timed "unit tests" env $(PYTEST) tests $(foreach part,$(SLOW_TESTS),--ignore tests/$(part))
+	@tools/timed "notebook tests" env $(PYTEST) tests/notebooks
+	@tools/timed "each notebook alone on a machine like Colab" env $(PYTEST) \
+		--dist worksteal tests/colab
+	@tools/timed "the gpu profile of each notebook, in small on the CPU" env $(PYTEST) \
+		--dist worksteal tests/gpu
 	@tools/timed "stored outputs against a smoke run (nbval)" env GANBOOK_PROFILE=smoke $(PYTEST) \
 		--dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
 	@tools/timed "website, no warning allowed" $(MAKE) --no-print-directory book
@@ -59,8 +64,8 @@ benchmarks: .venv/.installed ## measure speed and memory as ratios
 	@set -e; for script in benchmarks/*.py; do echo "Running $$script"; $(BIN)/python $$script; done
 
 .PHONY: retarget
-retarget: ## point everything at another repository: URL=https://github.com/NAME/REPOSITORY
-	@$(PYTHON) tools/retarget.py $(URL)
+retarget: ## point everything at URL=https://github.com/NAME/REPOSITORY [REF=main]
+	@$(PYTHON) tools/retarget.py $(URL) $(REF)
 
 .PHONY: clean
 clean: ## remove what was built; .venv stays

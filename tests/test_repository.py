@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tools.execute import MACHINE_PATH
-from tools.retarget import current_url, parts, retarget, text_files
+from tools.retarget import current_ref, current_url, parts, retarget, text_files
 
 # Bytes, of one file and of all: what ganbook ships goes through every git clone.
 MAX_WEIGHTS, MAX_ALL_WEIGHTS = 5_000_000, 25_000_000
@@ -65,7 +65,8 @@ def test_no_file_names_a_machine(root):
         name = path.relative_to(root).as_posix()
         if path.suffix == ".ipynb" or name in own:  # outputs are searched by test_fresh
             continue
-        found = MACHINE_PATH.search(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8").replace("/content/drive", "")  # every Colab's
+        found = MACHINE_PATH.search(text)
         assert not found, f"{name}: {found[0]}"
 
 
@@ -79,10 +80,33 @@ def test_one_address_everywhere(root):
             assert found == owner.lower(), f"{path.relative_to(root)}: {match[0]}"
 
 
-def test_retarget_changes_every_file(root, tmp_path):
-    copy = tmp_path / "copy"
+def refs(root):
+    """Each tag or branch at which a file names the repository, with that file."""
+    address = re.escape("/".join(parts(current_url(root))))
+    pattern = re.compile(rf"{address}(?:@|/blob/)([\w.-]+)")
+    for path in text_files(root):
+        for match in pattern.finditer(path.read_text(encoding="utf-8")):
+            yield match[1], path.relative_to(root).as_posix()
+
+
+def test_colab_takes_the_version_that_this_is(root, project):
+    """Notebook and package from one tag; after `make retarget` without REF, from a branch."""
+    ref = current_ref(root)
+    if re.match(r"v?\d", ref):
+        assert ref == f"v{project['version']}"
+    found = list(refs(root))
+    assert {there for there, _ in found} == {ref}, found
+    notebooks = {f"notebooks/{path.name}" for path in (root / "notebooks").glob("*.ipynb")}
+    assert {"README.md"} | notebooks <= {name for _, name in found}
+
+
+@pytest.fixture
+def copy(root, tmp_path):
     hidden = shutil.ignore_patterns(".git", ".venv", "_build", "*.egg-info", "__pycache__")
-    shutil.copytree(root, copy, ignore=hidden)
+    return shutil.copytree(root, tmp_path / "copy", ignore=hidden)
+
+
+def test_retarget_changes_every_file(root, copy):
     old_owner, old_name = parts(current_url(root))
     changed = retarget(copy, "https://github.com/Someone-Else/my.gans")
     names = {path.as_posix() for path in changed}
@@ -96,12 +120,30 @@ def test_retarget_changes_every_file(root, tmp_path):
     assert config["sphinx"]["config"]["notfound_urls_prefix"] == "/my.gans/"
 
 
+def test_retarget_changes_the_ref_everywhere_and_back(root, copy):
+    url = current_url(root)
+    before = {path: path.read_bytes() for path in text_files(copy)}
+    retarget(copy, url)
+    assert {ref for ref, _ in refs(copy)} == {"main"}
+    assert (
+        yaml.safe_load((copy / "_config.yml").read_text("utf-8"))["repository"]["branch"] == "main"
+    )
+    retarget(copy, url, current_ref(root))
+    assert {path: path.read_bytes() for path in text_files(copy)} == before
+
+
 @pytest.mark.parametrize(
     "url", ["", "hands-on-gans", "https://example.com/a/b", "https://github.com/a"]
 )
 def test_retarget_refuses_what_is_no_repository(root, url):
     with pytest.raises(ValueError, match="the URL must be"):
         retarget(root, url)
+
+
+@pytest.mark.parametrize("ref", ["", "a/b", "--help", "v 1"])
+def test_retarget_refuses_what_is_no_ref(root, ref):
+    with pytest.raises(ValueError, match="the REF must be"):
+        retarget(root, current_url(root), ref)
 
 
 def test_weights_are_small(root):

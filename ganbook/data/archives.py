@@ -16,6 +16,7 @@ from typing import IO
 import pooch
 
 from ganbook.data.folders import ImagesFromFolder
+from ganbook.data.resume import resuming
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def fetch_archive(archive: str | Archive, root: str | Path, sha256: str | None =
     """Download and unpack an archive once; return its folder, ``root/name``.
 
     What is there already is not fetched again. The archive is unpacked beside the folder, which is
-    then renamed: the folder is whole or absent. The downloaded file is removed afterwards.
+    then renamed: the folder is whole or absent. The downloaded file is removed afterwards. A
+    download that breaks off leaves ``name.part``, and the next call goes on from there.
 
     ``horse2zebra`` and ``monet2photo`` (Zhu et al. 2017) hold trainA, trainB, testA and testB, for
     :func:`load_unpaired`; their SHA-256 checksums are those of tensorflow-datasets. ``facades`` and
@@ -120,14 +122,19 @@ def load_unpaired(
 def _download(archive: Archive, root: Path, file_name: str, sha256: str | None) -> Path:
     instead = f"{archive.offline} needs no network."
     pooch.get_logger().setLevel(WARNING)  # no addresses and paths in a notebook's output
+    part, checksum = root / f"{file_name}.part", sha256 and f"sha256:{sha256}"
     try:
-        file = Path(pooch.retrieve(archive.url, sha256 and f"sha256:{sha256}", file_name, root))
+        found = pooch.retrieve(archive.url, checksum, file_name, root, downloader=resuming(part))
     except OSError as error:  # requests' errors are OSErrors too
-        raise RuntimeError(f"{archive.url} could not be downloaded ({error}). {instead}") from error
+        kept = "What arrived is kept; the next try goes on from there. " if part.exists() else ""
+        raise RuntimeError(
+            f"{archive.url} could not be downloaded ({error}). {kept}{instead}"
+        ) from error
     except ValueError as error:
         raise ValueError(
             f"{archive.url} has another checksum than expected: {error} {instead}"
         ) from error
+    file = Path(found)
     if sha256 is None and (size := file.stat().st_size) != archive.size:
         file.unlink()
         raise ValueError(f"{archive.url} has {size} bytes, expected {archive.size}. {instead}")

@@ -18,7 +18,7 @@ FONTS = (
     *(f"DejaVuSansMono{style}" for style in ("", "-Bold", "-Oblique", "-BoldOblique")),
     *(f"DejaVuSerif{style}" for style in ("", "-Bold", "-Italic", "-BoldItalic")),
     *(f"STIXGeneral{style}" for style in ("", "Bol", "Italic", "BolIta")),
-    *("cmr10", "cmb10", "cmss10", "cmti10", "cmtt10"),  # Computer Modern, the font of TeX
+    *("cmr10", "cmb10", "cmss10", "cmti10", "cmtt10"),  # Computer Modern; cmti10 since 3.11
 )
 CANVAS = 64  # drawn at twice the size, then averaged down: smooth edges
 HEIGHT = 40  # of the ink: 20 of 32 pixels, as in MNIST
@@ -32,11 +32,11 @@ def load_printed_digits(
 ) -> TensorDataset:
     """Return images ``(N, 1, size, size)`` float32 in [-1, 1] and labels ``(N,)`` int64 in 0..9.
 
-    White on black and 20 pixels high, as MNIST. Each image is one of the 21 fonts, slightly scaled
-    (0.85 to 1.1), turned (up to 8 degrees) and shifted (up to 2 pixels), all drawn evenly from a
-    generator of its own. The digits come in turn, 0 1 2 … 9 0 1 …; N is 10 times ``per_class``.
-    Train and test share the fonts and differ in the draws: a test image is a new position of a
-    known glyph. The same arguments give the same images.
+    White on black and 20 pixels high, as MNIST. Each image is one of the 21 fonts (20 if matplotlib
+    is older than 3.11), slightly scaled (0.85 to 1.1), turned (up to 8 degrees) and shifted (up to
+    2 pixels), all drawn evenly from a generator of its own. The digits come in turn,
+    0 1 2 … 9 0 1 …; N is 10 times ``per_class``. Train and test share the fonts and differ in the
+    draws: a test image is a new position of a known glyph. The same arguments give the same images.
 
     Args:
         split: ``train`` or ``test``.
@@ -60,8 +60,9 @@ def load_printed_digits(
     n = 10 * per_class
     random = torch.Generator().manual_seed(2 * seed + (split == "test"))
     labels = torch.arange(n) % 10
-    fonts = torch.randint(len(FONTS), (n,), generator=random)
-    images = _place(_glyphs()[fonts, labels], torch.rand(n, 4, generator=random))
+    glyphs = _glyphs()
+    fonts = torch.randint(len(glyphs), (n,), generator=random)
+    images = _place(glyphs[fonts, labels], torch.rand(n, 4, generator=random))
     if size == 28:
         images = images[:, :, 2:-2, 2:-2]
     return TensorDataset(images.contiguous() * 2 - 1, labels)
@@ -74,7 +75,8 @@ def _glyphs() -> Tensor:
     if package is None:
         raise ModuleNotFoundError("Printed digits need matplotlib. Run: pip install matplotlib")
     folder = Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
-    drawings = [[_draw(folder / f"{font}.ttf", str(d)) for d in range(10)] for font in FONTS]
+    files = [file for font in FONTS if (file := folder / f"{font}.ttf").is_file()]
+    drawings = [[_draw(file, str(digit)) for digit in range(10)] for file in files]
     return torch.from_numpy(np.array(drawings))[:, :, None] / 255
 
 

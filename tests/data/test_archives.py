@@ -4,10 +4,7 @@ import hashlib
 import io
 import stat
 import tarfile
-import threading
 import zipfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -15,27 +12,13 @@ from PIL import Image
 
 from ganbook.data import archives
 from ganbook.data.archives import ARCHIVES, Archive, fetch_archive, load_unpaired
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Notes what was asked for instead of printing it."""
-
-    def log_message(self, *arguments):
-        self.server.asked.append(self.path)
+from tests.loopback import serve
 
 
 @pytest.fixture
 def server(tmp_path):
-    """Serve a folder on this machine; ``server.folder``, ``server.url`` and ``server.asked``."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    server.folder, server.asked = folder, []
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serve(tmp_path / "served") as loopback:
+        yield loopback
 
 
 def png(color):

@@ -6,6 +6,7 @@ import yaml
 
 from tests.notebooks.markdown import headings
 from tools.execute import all_notebooks, code_cells, has_tag
+from tools.retarget import current_ref
 
 
 def test_there_are_notebooks():
@@ -22,7 +23,7 @@ def test_the_table_of_contents_lists_every_notebook(root):
 def test_the_readme_links_it_here_and_on_colab(path, root):
     readme = (root / "README.md").read_text(encoding="utf-8")
     assert f"(notebooks/{path.name})" in readme
-    assert f"/blob/main/notebooks/{path.name})" in readme
+    assert f"/blob/{current_ref(root)}/notebooks/{path.name})" in readme
 
 
 def test_it_opens_with_the_title_and_the_install_cell(notebook):
