@@ -15,10 +15,12 @@ from PIL import Image
 from ganbook.data.edges import HELD_OUT, describe_pairs, load_edges_to_portraits
 from ganbook.data.emoji import ATTRIBUTES
 from ganbook.data.horses import load_scenes
+from ganbook.data.masks import random_strokes
 from ganbook.data.transforms import to_uint8
 from ganbook.models.conditional import PORTRAITS, load_conditional_portraits
 from ganbook.models.edges_to_portraits import load_edges_to_portraits_generator
 from ganbook.models.horse_zebra import load_horse_zebra
+from ganbook.models.inpainter import hide, load_inpainter
 from ganbook.models.portraits import LATENT_DIM, load_portrait_generator
 from ganbook.plotting.grids import image_grid
 
@@ -81,12 +83,24 @@ def animals():
     return torch.cat([horses[:9], to_zebra(horses[:9]), zebras[9:], to_horse(zebras[9:])])
 
 
+def holes():
+    """Return held-out portraits with strokes cut out, the same filled, and as they were."""
+    pairs = describe_pairs("test")
+    of_look = {look: [i for i, pair in enumerate(pairs) if pair.look == look] for look in HELD_OUT}
+    chosen = [places[k % 6] for k, places in enumerate(of_look.values())]  # six skin tones
+    truth = load_edges_to_portraits("test").tensors[1][chosen]
+    cut = random_strokes(len(truth), truth.shape[-1], torch.Generator().manual_seed(3))
+    inputs = hide(truth, cut)
+    return torch.cat([inputs[:, :-1], load_inpainter()(inputs), truth])
+
+
 @torch.no_grad()
 def main():
     save_grid(portraits(), 12, "portraits.png")
     save_grid(wishes(), 10, "wishes.png")
     save_grid(sketches(), 10, "sketches.png")
     save_grid(animals(), 9, "horses_zebras.png")
+    save_grid(holes(), 10, "holes.png")
 
     digits, training = animations(ROOT / "notebooks" / "04_dcgan.ipynb")
     (FIGURES / "training.webp").write_bytes(training)

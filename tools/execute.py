@@ -156,6 +156,13 @@ def clean(notebook):
     shrink_pictures(notebook)
 
 
+def usable_cores():
+    """The cores this process may use; of a machine shared with others, not always all."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
 def describe_run(notebook, profile, seconds):
     """What the foot of the chapter's page says, and the hash that freshness is judged by."""
     return {
@@ -164,7 +171,7 @@ def describe_run(notebook, profile, seconds):
         "torch": version("torch").partition("+")[0],
         "python": ".".join(map(str, sys.version_info[:3])),
         "date": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
+        "cores": usable_cores(),
         "seconds": round(seconds, 1),
     }
 

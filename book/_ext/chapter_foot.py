@@ -12,10 +12,11 @@ def sentence(run):
     day = date.fromisoformat(run["date"])
     minutes, seconds = divmod(round(run["seconds"]), 60)
     took = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    cores = "one CPU core" if run["cores"] == 1 else f"{run['cores']} CPU cores"
     return (
         f"The outputs on this page are from a run on {day.day} {day:%B %Y} with PyTorch "
         f"{run['torch']} and Python {run['python']}, profile {run['profile']}, "
-        f"on {run['cores']} CPU cores. It took {took}."
+        f"on {cores}. It took {took}."
     )
 
 

@@ -58,13 +58,24 @@ def load_brain(split: str = "train", size: int = 64) -> TensorDataset:
     Copyright 1993-2004 Louis Collins, McConnell Brain Imaging Centre, Montreal Neurological
     Institute, McGill University; may be used, copied, changed and passed on with that notice.
     """
+    maps = load_maps(split, size)
+    mri, probabilities = maps[:, :1], maps[:, 1:]
+    return TensorDataset((2 * mri - 1).clamp(-1, 1), probabilities.argmax(dim=1))
+
+
+def load_maps(split: str = "train", size: int = 64) -> Tensor:
+    """Return what labels are made of, ``(N, 5, size, size)`` in [0, 1]: MRI, then each tissue.
+
+    The tissues are probabilities in the order of ``TISSUES``; slices as in :func:`load_brain`.
+
+    Raises:
+        ValueError, ModuleNotFoundError: as :func:`load_brain`.
+    """
     chosen = slice_numbers(split)
     if not 1 <= size <= SIDE:
         raise ValueError(f"size must lie between 1 and {SIDE}, got {size}.")
     maps = _read()[chosen].float() / 255
-    maps = interpolate(maps, size=(size, size), mode="bilinear", antialias=True)
-    mri, probabilities = maps[:, :1], maps[:, 1:]
-    return TensorDataset((2 * mri - 1).clamp(-1, 1), probabilities.argmax(dim=1))
+    return interpolate(maps, size=(size, size), mode="bilinear", antialias=True)
 
 
 def slice_numbers(split: str = "train") -> list[int]:

@@ -8,11 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganbook.gans import conditional, cyclegan, dcgan, pix2pix, stable, vanilla
+from ganbook.data.masks import random_masks
+from ganbook.gans import conditional, cyclegan, dcgan, inpainting, pix2pix, srgan, stable, vanilla
 from ganbook.losses.adversarial import AdversarialLoss
+from ganbook.models.inpainter import hide
+from ganbook.models.vgg import VGG, VGG19
 from ganbook.training.checkpoint import load_checkpoint
 
-GANS = (conditional, cyclegan, dcgan, pix2pix, stable, vanilla)
+GANS = (conditional, cyclegan, dcgan, inpainting, pix2pix, srgan, stable, vanilla)
 DIRECTIONS = ("a-to-b", "b-to-a")
 
 
@@ -21,7 +24,8 @@ class Generator:
     """A network in eval mode, what it takes, and its config.
 
     ``inputs`` has a batch of two for each of its arguments, by name: latents ``z`` and, for a
-    conditional GAN, ``labels``; or ``images``.
+    conditional GAN, ``labels``; or ``images``, with their mask as the last channel for inpainting,
+    and small ones for super-resolution.
     """
 
     network: nn.Module
@@ -59,12 +63,14 @@ def load_generator(checkpoint: str | Path, direction: str | None = None) -> Gene
     except TypeError as error:
         raise ValueError(f"{checkpoint} is of another version of ganbook: {error}") from error
     with torch.random.fork_rng([]):  # building draws numbers, and loading sets the generators
-        state = load_checkpoint(checkpoint, gan.build(config))
+        state = load_checkpoint(checkpoint, _built(gan, config))
     if gan is cyclegan:
         network = state.a_to_b if direction == "a-to-b" else state.b_to_a
     else:
         network = state.sampler
-    return Generator(network.cpu().eval().requires_grad_(False), _inputs(config), described)
+    # bf16 runs keep their weights channels_last; files get the plain order.
+    network = network.to("cpu", memory_format=torch.contiguous_format)
+    return Generator(network.eval().requires_grad_(False), _inputs(config), described)
 
 
 def _read_config(path: Path) -> dict[str, str]:
@@ -77,6 +83,12 @@ def _read_config(path: Path) -> dict[str, str]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{path} is not a readable checkpoint: {reason}") from error
     return described
+
+
+def _built(gan: Any, config: Any) -> Any:
+    if gan is srgan and config.perceptual_weight:
+        return gan.build(config, describer=VGG(VGG19))  # any one: only training looks through it
+    return gan.build(config)
 
 
 def _value(text: str) -> Any:
@@ -95,5 +107,10 @@ def _inputs(config: Any) -> dict[str, Tensor]:
             inputs["labels"] = torch.tensor([[0] * len(config.classes), [-1] * len(config.classes)])
             inputs["labels"] %= torch.tensor(config.classes)  # the first and the last class
         return inputs
-    channels = config.in_channels if hasattr(config, "in_channels") else config.channels
-    return {"images": torch.rand(2, channels, config.size, config.size, generator=own) * 2 - 1}
+    masked = isinstance(config, inpainting.Config)
+    channels = config.channels if hasattr(config, "channels") else config.in_channels - masked
+    side = config.size // getattr(config, "factor", 1)
+    images = torch.rand(2, channels, side, side, generator=own) * 2 - 1
+    if masked:
+        images = hide(images, random_masks(2, side, config.stroke_share, own))
+    return {"images": images}

@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -13,11 +12,17 @@ from ganbook.data.stream import BatchStream
 from ganbook.data.unpaired import UnpairedStream
 from ganbook.gans import cyclegan as cyclegan_gan
 from ganbook.gans import pix2pix as pix2pix_gan
-from ganbook.models.patchgan import receptive_field
-from ganbook.train.recipe import Recipe, Share, check_enough, stacked
+from ganbook.train.recipe import (
+    Recipe,
+    Share,
+    check_enough,
+    halvings,
+    in_rows,
+    patch_layers,
+    spread,
+    stacked,
+)
 from ganbook.train.settings import config_from
-
-ROWS = 8
 
 
 def pix2pix(options: argparse.Namespace, share: Share) -> Recipe:
@@ -32,12 +37,12 @@ def pix2pix(options: argparse.Namespace, share: Share) -> Recipe:
     pairs, fixed = (_pairs(options, augment) for augment in (options.augment, False))
     check_enough(pairs, options.batch_size, str(options.data or options.inputs))
     fixed[0]  # files that are no pairs are told now, not in the first step
-    decided = {"downs": _halvings(size), "discriminator_layers": _layers(size)}
+    decided = {"downs": halvings(size), "discriminator_layers": patch_layers(size)}
     config = config_from(options, pix2pix_gan.Config(), size=size, steps=options.steps, **decided)
 
     def show(state) -> Tensor:
-        inputs, targets = (stacked(fixed, _spread(fixed), part) for part in (0, 1))
-        return _in_rows(inputs, state.translate(inputs), targets)
+        inputs, targets = (stacked(fixed, spread(fixed), part) for part in (0, 1))
+        return in_rows(inputs, state.translate(inputs), targets)
 
     names = pairs.files
     return Recipe(
@@ -71,17 +76,17 @@ def cyclegan(options: argparse.Namespace, share: Share) -> Recipe:
         channels=1 if options.gray else 3,
         size=size,
         blocks=9 if size >= 256 else 6,
-        discriminator_layers=_layers(size),
+        discriminator_layers=patch_layers(size),
         steps=options.steps,
         constant_steps=options.steps // 2,
     )
 
     def show(state) -> Tensor:
-        some_a, some_b = (stacked(domain, _spread(domain)) for domain in domains)
+        some_a, some_b = (stacked(domain, spread(domain)) for domain in domains)
         rows = min(len(some_a), len(some_b))
         some_a, some_b = some_a[:rows], some_b[:rows]
         fakes = state.translate(some_a, "b"), state.translate(some_b, "a")
-        return _in_rows(some_a, fakes[0], some_b, fakes[1])
+        return in_rows(some_a, fakes[0], some_b, fakes[1])
 
     return Recipe(
         config=config,
@@ -107,22 +112,3 @@ def _pairs(options: argparse.Namespace, augment: bool) -> Dataset:
         "pix2pix needs pairs: give --data for images side by side in one file, or --inputs and "
         "--targets for two folders with equal names."
     )
-
-
-def _halvings(size: int) -> int:
-    """Return how often the U-Net can halve the side, at most 8 times as in the paper."""
-    return max([downs for downs in range(2, 9) if size % 2**downs == 0], default=2)
-
-
-def _layers(size: int) -> int:
-    """Return the layers of the largest PatchGAN that fits, at most 3 as in the papers."""
-    return max([layers for layers in (1, 2, 3) if receptive_field(layers) <= size], default=1)
-
-
-def _spread(dataset: Dataset) -> list[int]:
-    return torch.linspace(0, len(dataset) - 1, min(ROWS, len(dataset))).long().tolist()
-
-
-def _in_rows(*columns: Tensor) -> Tensor:
-    """Return ``(N, C, H, W)`` images of K columns as ``(N K, C, H, W)``, row after row."""
-    return torch.stack(columns, dim=1).flatten(0, 1)

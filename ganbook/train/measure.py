@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from ganbook.metrics.features import (
     FeatureExtractor,
@@ -102,6 +103,7 @@ class Measure:
         if self.processes.rank == 0:
             with open(self.file, "a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
+            tqdm.write(self.summary())  # above the progress bar, not through it
 
     def summary(self) -> str:
         """Return the last measurement in words, with the numbers of images behind it."""

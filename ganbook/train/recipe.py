@@ -9,8 +9,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ganbook.models.patchgan import receptive_field
+
 Indices = Sequence[int]
 Share = tuple[int, int]  # this process, and how many train together
+
+ROWS = 8  # of a sheet that shows images beside their inputs
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,34 @@ def stacked(dataset: Dataset, indices: Indices, part: int = 0) -> Tensor:
     return torch.stack([dataset[int(index)][part] for index in indices])
 
 
+def spread(dataset: Dataset) -> list[int]:
+    """Return the places of the items that a sheet shows, from the first to the last."""
+    return torch.linspace(0, len(dataset) - 1, min(ROWS, len(dataset))).long().tolist()
+
+
+def in_rows(*columns: Tensor) -> Tensor:
+    """Return ``(N, C, H, W)`` images of K columns as ``(N K, C, H, W)``, row after row."""
+    return torch.stack(columns, dim=1).flatten(0, 1)
+
+
+def halvings(size: int) -> int:
+    """Return how often the U-Net can halve the side, at most 8 times as in the paper."""
+    return max([downs for downs in range(2, 9) if size % 2**downs == 0], default=2)
+
+
+def patch_layers(size: int) -> int:
+    """Return the layers of the largest PatchGAN that fits, at most 3 as in the papers."""
+    return max([layers for layers in (1, 2, 3) if receptive_field(layers) <= size], default=1)
+
+
 def latents_at(places: Indices, dim: int, seed: int) -> Tensor:
     """Return ``(N, dim)`` standard normal latents: each place has its own, whatever the others."""
-    generators = [torch.Generator().manual_seed(seed + 1_000_003 * (int(p) + 1)) for p in places]
-    return torch.stack([torch.randn(dim, generator=generator) for generator in generators])
+    return torch.stack([torch.randn(dim, generator=own) for own in generators_at(places, seed)])
+
+
+def generators_at(places: Indices, seed: int) -> list[torch.Generator]:
+    """Return a random generator for each place, which starts alike every time."""
+    return [torch.Generator().manual_seed(seed + 1_000_003 * (int(p) + 1)) for p in places]
 
 
 def check_enough(dataset: Dataset, batch_size: int, name: str) -> None:

@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> Any:
     processes = group.start()
     try:
         if processes.rank == 0:
-            return _run(options, processes)
+            state = _run(options, processes)
+            print(options.output)
+            return state
         with open(devnull, "w") as nowhere, redirect_stdout(nowhere):
             return _run(options, processes)
     finally:
@@ -94,8 +96,6 @@ def _run(options: argparse.Namespace, processes: Processes) -> Any:
     callbacks = _callbacks(options, recipe, folder, batches, measure, processes)
     with StopTogether(processes) as stop:
         fit(state, step, batches, options.steps, [stop, *callbacks])
-    if measure and measure.rows:
-        print(measure.summary())
     return state
 
 

@@ -150,3 +150,14 @@ def test_a_missing_package_is_named(monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r"nilearn.*pip install 'ganbook\[samples\]'"):
         load_brain()
     assert importlib.util.find_spec("nilearn")
+
+
+def test_maps_are_what_labels_are_made_of():
+    maps = brain.load_maps("test", 64)
+    assert maps.shape == (20, 5, 64, 64) and maps.min() >= 0 and maps.max() <= 1 + 1e-5
+    torch.testing.assert_close(maps[:, 1:].sum(dim=1), torch.ones(20, 64, 64), atol=0.01, rtol=0)
+    mri, labels = load_brain("test", 64).tensors
+    assert torch.equal(maps[:, 1:].argmax(dim=1), labels)
+    torch.testing.assert_close((2 * maps[:, :1] - 1).clamp(-1, 1), mri)
+    with pytest.raises(ValueError, match="accepted are train, test"):
+        brain.load_maps("a")

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from ganbook.export.generator import load_generator
-from ganbook.gans import conditional, cyclegan, dcgan, pix2pix, stable, vanilla
+from ganbook.gans import conditional, cyclegan, dcgan, inpainting, pix2pix, srgan, stable, vanilla
 from ganbook.losses.adversarial import AdversarialLoss
+from ganbook.models.vgg import VGG
 from ganbook.training.checkpoint import save_checkpoint
 
 SMALL = {"size": 16, "width": 4}
@@ -24,12 +25,27 @@ CASES = {
     ),
     "pix2pix": (pix2pix, pix2pix.Config(**SMALL, **JUDGE, downs=3), {"images": IMAGES}),
     "cyclegan": (cyclegan, cyclegan.Config(**SMALL, **JUDGE, blocks=1), {"images": IMAGES}),
+    "inpainting": (
+        inpainting,
+        inpainting.Config(**SMALL, **JUDGE, downs=3),
+        {"images": (2, 4, 16, 16)},
+    ),
+    **{
+        f"srgan {factor}": (
+            srgan,
+            srgan.Config(**SMALL, **JUDGE, blocks=1, factor=factor),
+            {"images": (2, 3, 16 // factor, 16 // factor)},
+        )
+        for factor in (2, 4)
+    },
 }
 
 
 def saved(gan, config, path):
     torch.manual_seed(3)
     state = gan.build(config)
+    if gan is srgan:
+        torch.nn.init.normal_(state.generator.last.weight)  # which starts at 0, as pure bicubic
     save_checkpoint(path, state)
     return state
 
@@ -49,6 +65,36 @@ def test_the_generator_of_each_gan(name, tmp_path):
     assert not any(p.requires_grad for p in generator.network.parameters())
     images = generator.network(*generator.inputs.values())
     assert len(images) == 2 and images.abs().max() <= 1
+
+
+def test_weights_come_in_the_plain_order(tmp_path):
+    """A bf16 run stores them channels_last, of which torch.export would warn."""
+    state = saved(dcgan, dcgan.Config(**SMALL, latent_dim=4, precision="bf16"), tmp_path / "x.pt")
+    network = load_generator(tmp_path / "x.pt").network
+    assert not all(value.is_contiguous() for value in state.generator.parameters())
+    assert all(value.is_contiguous() for value in network.parameters())
+    torch.testing.assert_close(network.state_dict(), state.generator.state_dict(), rtol=0, atol=0)
+
+
+def test_the_example_of_inpainting_has_a_hole_in_each_image(tmp_path):
+    saved(*CASES["inpainting"][:2], tmp_path / "x.pt")
+    generator = load_generator(tmp_path / "x.pt")
+    inputs = generator.inputs["images"]
+    damaged, masks = inputs[:, :-1], inputs[:, -1:]
+    assert masks.unique().tolist() == [0, 1] and (masks.mean((1, 2, 3)) > 0).all()
+    assert (damaged * masks == 0).all()
+    known = (1 - masks).expand_as(damaged).bool()
+    assert torch.equal(generator.network(inputs)[known], damaged[known])
+
+
+def test_a_describer_is_not_needed(tmp_path):
+    config = srgan.Config(**SMALL, **JUDGE, blocks=1, perceptual_weight=0.5)
+    state = srgan.build(config, describer=VGG())
+    save_checkpoint(tmp_path / "x.pt", state)
+    before = torch.get_rng_state()
+    network = load_generator(tmp_path / "x.pt").network
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.testing.assert_close(network.state_dict(), state.generator.state_dict(), rtol=0, atol=0)
 
 
 def test_labels_are_the_first_and_the_last_class(tmp_path):

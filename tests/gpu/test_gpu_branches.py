@@ -21,6 +21,7 @@ ASKED = {
     "07": {"facades.tar.gz"},
     "08": {"horse2zebra.zip"},
     "10": {"MNIST", "cifar-10-python.tar.gz"},
+    "11": {"102flowers.tgz"},
 }
 
 

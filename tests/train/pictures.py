@@ -17,6 +17,8 @@ TINY = {
     "conditional": ["--width", "4", "--latent-dim", "4", "--embedding-dim", "2"],
     "pix2pix": ["--width", "4", "--downs", "3", "--discriminator-width", "4"],
     "cyclegan": ["--width", "4", "--blocks", "1", "--discriminator-width", "4"],
+    "inpainting": ["--width", "4", "--downs", "3", "--discriminator-width", "4"],
+    "srgan": ["--width", "4", "--blocks", "1", "--discriminator-width", "4"],
 }
 
 

@@ -38,7 +38,7 @@ def at(step):
     return SimpleNamespace(step=step)
 
 
-def test_a_row_has_the_distances_and_the_numbers(recipe, tmp_path):
+def test_a_row_has_the_distances_and_the_numbers(recipe, tmp_path, capsys):
     measure = Measure(recipe, "vgg", 21, 5, tmp_path / "m.jsonl", Processes())
     before = torch.get_rng_state()
     for step in (4, 5, 6, 10):
@@ -57,6 +57,8 @@ def test_a_row_has_the_distances_and_the_numbers(recipe, tmp_path):
     assert row["frechet_floor"] == pytest.approx(floor)
     text = measure.summary()
     assert text.startswith("step 10, vgg features, 21 real and 21 generated images: Fréchet dist")
+    printed = capsys.readouterr().out.splitlines()  # each as it is made, also if the run is stopped
+    assert len(printed) == 2 and printed[0].startswith("step 5, ") and printed[1] == text
 
 
 def test_fewer_images_are_spread_over_the_data(recipe, tmp_path):

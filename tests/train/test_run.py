@@ -6,12 +6,14 @@ import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from ganbook.train import run as module
 from ganbook.train.command import _parser
+from ganbook.train.processes import Processes
 from ganbook.train.run import run
 from ganbook.training.fit import StoppedByHand
 from tests.train.pictures import TINY, command, folder_for
@@ -36,13 +38,16 @@ def saved(folder):
     return torch.load(folder / "checkpoint.pt", weights_only=True)
 
 
+# The length of these runs is part of their config: their learning rate falls towards it.
+SCHEDULED = ("pix2pix", "cyclegan", "inpainting", "srgan")
+
+
 @pytest.mark.parametrize("gan", TINY)
 def test_six_steps_are_three_and_a_resume_and_three(gan, tmp_path, capsys):
     data = folder_for(gan, tmp_path / "data")
-    # The length of these two runs is part of their config: their learning rate falls towards it.
-    whole = ("--steps", "6", "--save-every", "3" if gan in ("pix2pix", "cyclegan") else "100")
+    whole = ("--steps", "6", "--save-every", "3" if gan in SCHEDULED else "100")
     train(gan, data, tmp_path / "whole", *whole)
-    if gan in ("pix2pix", "cyclegan"):
+    if gan in SCHEDULED:
         stop_after(3, gan, data, tmp_path / "parts")
     else:
         train(gan, data, tmp_path / "parts", "--steps", "3")
@@ -89,6 +94,14 @@ def test_what_a_run_leaves_in_its_folder(tmp_path, capsys):
     assert "dcgan on 12 images, to" in printed.out and "  width = 4\n" in printed.out
     assert "generator: " in printed.out and "12 real and 12 generated images" in printed.out
     assert printed.err.count("warning") == 0
+
+
+@pytest.mark.parametrize(("rank", "seen"), [(0, "hello\nrun\n"), (1, "")])
+def test_process_0_alone_prints(rank, seen, capsys, monkeypatch):
+    monkeypatch.setattr(module.group, "start", lambda: Processes(rank, 2))
+    monkeypatch.setattr(module, "_run", lambda options, processes: print("hello"))
+    run(SimpleNamespace(output="run"))
+    assert capsys.readouterr().out == seen
 
 
 def test_looking_does_not_change_the_run(tmp_path):

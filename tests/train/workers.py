@@ -8,12 +8,15 @@ The same functions run as one process in the test itself, which compares.
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from torch import nn
 
-from ganbook.gans import cyclegan, dcgan, pix2pix, stable, vanilla
+from ganbook.data.masks import random_masks
+from ganbook.gans import cyclegan, dcgan, inpainting, pix2pix, srgan, stable, vanilla
 from ganbook.train import processes as group
 from ganbook.train.data_parallel import data_parallel, trained_networks
 from ganbook.training.image_buffer import ImageBuffer
@@ -37,8 +40,19 @@ CASES = {
         cyclegan.Config(**SMALL, blocks=1, steps=9, constant_steps=1, identity_weight=0.5),
         [(3, 16, 16)] * 2,
     ),
+    "inpainting": (
+        inpainting,
+        inpainting.Config(**SMALL, downs=3, norm="instance", ema_half_life=30, steps=9),
+        [(3, 16, 16)],
+    ),
+    "srgan": (
+        srgan,
+        srgan.Config(**SMALL, blocks=1, ema_half_life=30, steps=9, adversarial_weight=0.1),
+        [(3, 16, 16)],
+    ),
 }
-SINGLE = ("r1", "cyclegan")  # they turn into float32 what they show the discriminator
+# They turn into float32 what they show the discriminator, or draw masks in it.
+SINGLE = ("r1", "cyclegan", "inpainting", "srgan")
 
 
 def train(name, processes):
@@ -66,7 +80,12 @@ def _train(name, processes):
         if hasattr(config, "latent_dim"):
             latents = part(torch.randn(BATCH, config.latent_dim, generator=given), processes)
             state.latents = lambda n, latents=latents: latents
-        metrics = step(state, tuple(part(images, processes) for images in batch))
+        masked = nullcontext()
+        if gan is inpainting:
+            masks = part(random_masks(BATCH, config.size, generator=given), processes)
+            masked = patch.object(inpainting, "random_masks", lambda *_, masks=masks: masks)
+        with masked:
+            metrics = step(state, tuple(part(images, processes) for images in batch))
         state.step += 1
         gradients = gradients or _gradients(state)  # of the first step
         losses.append({name: value.item() for name, value in metrics.items()})
