@@ -22,6 +22,48 @@ def moved(module, before, least_ndim=0):
     return changes.pop()
 
 
+def check_turns(state, step, batch, monkeypatch):
+    """Take a step; fail unless it moves the discriminator, then the generator, each by itself."""
+    generator, discriminator, ema = state.generator, state.discriminator, state.ema.module
+    before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
+    seen = []
+
+    def at_discriminators_turn():
+        assert not moved(generator, before_g) and not moved(discriminator, before_d)
+        assert all(p.grad is None for p in generator.parameters())  # the fakes were detached
+        assert all(p.grad is not None and p.grad.any() for p in discriminator.parameters())
+        seen.append([p.grad.clone() for p in discriminator.parameters()])
+
+    def at_generators_turn():
+        assert moved(discriminator, before_d) and not moved(generator, before_g)
+        now = [p.grad for p in discriminator.parameters()]
+        assert all(torch.equal(a, b) for a, b in zip(now, seen[0]))  # left alone
+        assert all(p.grad is not None and p.grad.any() for p in generator.parameters())
+        seen.append("generator")
+
+    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
+    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
+    step(state, batch)
+    assert len(seen) == 2
+    assert moved(generator, before_g) and moved(ema, before_ema)
+    assert all(p.requires_grad for p in discriminator.parameters())
+    assert state.step == 0
+
+
+def check_equal_to_the_bit(state, other):
+    """Fail unless two runs have the same networks, optimizers, averages and history."""
+    exact = {"rtol": 0, "atol": 0}
+    for name in ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"):
+        mine, its = (getattr(s, name).state_dict() for s in (state, other))
+        torch.testing.assert_close(mine, its, **exact, msg=name)
+    assert state.history.names == other.history.names
+    for name in state.history.names:
+        assert state.history[name] == other.history[name]
+    assert (state.ema is None) == (other.ema is None)
+    if state.ema is not None:
+        torch.testing.assert_close(state.ema.state_dict(), other.ema.state_dict(), **exact)
+
+
 def before_each_step(monkeypatch, optimizer, check):
     """Let an optimizer call ``check()`` before each of its steps."""
     original = optimizer.step

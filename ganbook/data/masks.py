@@ -32,7 +32,7 @@ def random_masks(
         raise ValueError(f"stroke_share must lie in [0, 1], got {stroke_share}.")
     _check(n, size)
     stroked = torch.rand(n, generator=generator) < stroke_share
-    masks = torch.empty(n, 1, size, size)
+    masks = torch.empty(n, 1, size, size, dtype=torch.float32)
     masks[stroked] = random_strokes(int(stroked.sum()), size, generator)
     masks[~stroked] = random_rectangles(int((~stroked).sum()), size, generator=generator)
     return masks

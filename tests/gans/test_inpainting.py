@@ -14,7 +14,7 @@ from ganbook.models.inpainter import hide
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
-from tests.steps import moved, weights
+from tests.steps import check_equal_to_the_bit, moved, weights
 
 SMALL = inpainting.Config(
     in_channels=3,
@@ -118,13 +118,7 @@ def test_ten_steps_are_five_and_a_resume_and_five(changes, tmp_path):
     resumed, batches = run(config, 2, seed=1234)
     load_checkpoint(tmp_path / "half.pt", resumed, batches)
     fit(resumed, inpainting.step, batches, 10)
-    exact = {"rtol": 0, "atol": 0}
-    for name in ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"):
-        mine, other = (getattr(s, name).state_dict() for s in (resumed, whole))
-        torch.testing.assert_close(mine, other, **exact, msg=name)
-    for name in whole.history.names:
-        assert resumed.history[name] == whole.history[name]
-    torch.testing.assert_close(resumed.ema.state_dict(), whole.ema.state_dict(), **exact)
+    check_equal_to_the_bit(resumed, whole)
 
 
 def test_it_learns_to_continue_a_constant():

@@ -14,7 +14,7 @@ from ganbook.gans import pix2pix
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
-from tests.steps import before_each_step, moved, weights
+from tests.steps import check_equal_to_the_bit, check_turns, moved, weights
 
 SMALL = pix2pix.Config(
     in_channels=1,
@@ -60,31 +60,8 @@ def test_metrics_are_detached_finite_scalars(norm, precision):
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_each_part_of_the_step_moves_its_own_network(precision, monkeypatch):
     state = made(replace(SMALL, precision=precision))
-    generator, discriminator, ema = state.generator, state.discriminator, state.ema.module
-    before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
-    seen = []
-
-    def at_discriminators_turn():
-        assert not moved(generator, before_g) and not moved(discriminator, before_d)
-        assert all(p.grad is None for p in generator.parameters())  # the fakes were detached
-        assert all(p.grad is not None and p.grad.any() for p in discriminator.parameters())
-        seen.append([p.grad.clone() for p in discriminator.parameters()])
-
-    def at_generators_turn():
-        assert moved(discriminator, before_d) and not moved(generator, before_g)
-        now = [p.grad for p in discriminator.parameters()]
-        assert all(torch.equal(a, b) for a, b in zip(now, seen[0]))  # left alone
-        assert all(p.grad is not None and p.grad.any() for p in generator.parameters())
-        seen.append("generator")
-
-    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
-    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
-    pix2pix.step(state, pairs())
-    assert len(seen) == 2
-    assert moved(generator, before_g) and moved(ema, before_ema)
-    assert all(p.requires_grad for p in discriminator.parameters())
+    check_turns(state, pix2pix.step, pairs(), monkeypatch)
     assert state.ema.images_seen.item() == 6
-    assert state.step == 0
 
 
 @pytest.mark.parametrize("kind", ["l1", "l2"])
@@ -229,14 +206,7 @@ def test_ten_steps_are_five_and_a_resume_and_five(changes, tmp_path):
     load_checkpoint(tmp_path / "half.pt", resumed, batches)
     fit(resumed, pix2pix.step, batches, 10)
 
-    exact = {"rtol": 0, "atol": 0}
-    for name in ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"):
-        mine, other = (getattr(s, name).state_dict() for s in (resumed, whole))
-        torch.testing.assert_close(mine, other, **exact, msg=name)
-    for name in whole.history.names:
-        assert resumed.history[name] == whole.history[name]
-    if whole.ema is not None:
-        torch.testing.assert_close(resumed.ema.state_dict(), whole.ema.state_dict(), **exact)
+    check_equal_to_the_bit(resumed, whole)
     assert torch.equal(torch.randn(3), noise_after)
     assert batches.state_dict() == whole_batches.state_dict()
     inputs, _ = pairs(3)

@@ -16,7 +16,7 @@ from ganbook.runtime import seed_everything
 from ganbook.style.losses import relative_error
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
-from tests.steps import before_each_step, moved, weights
+from tests.steps import check_equal_to_the_bit, check_turns, moved, weights
 
 SMALL = srgan.Config(
     size=16,
@@ -63,29 +63,7 @@ def test_metrics_are_detached_finite_scalars(precision, describer):
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_each_part_of_the_step_moves_its_own_network(precision, monkeypatch):
     state = made(replace(SMALL, precision=precision))
-    generator, discriminator, ema = state.generator, state.discriminator, state.ema.module
-    before_g, before_d, before_ema = weights(generator), weights(discriminator), weights(ema)
-    seen = []
-
-    def at_discriminators_turn():
-        assert not moved(generator, before_g) and not moved(discriminator, before_d)
-        assert all(p.grad is None for p in generator.parameters())  # the fakes were detached
-        seen.append([p.grad.clone() for p in discriminator.parameters()])
-
-    def at_generators_turn():
-        assert moved(discriminator, before_d) and not moved(generator, before_g)
-        now = [p.grad for p in discriminator.parameters()]
-        assert all(torch.equal(a, b) for a, b in zip(now, seen[0]))  # left alone
-        assert all(p.grad is not None and p.grad.any() for p in generator.parameters())
-        seen.append("generator")
-
-    before_each_step(monkeypatch, state.discriminator_optimizer, at_discriminators_turn)
-    before_each_step(monkeypatch, state.generator_optimizer, at_generators_turn)
-    srgan.step(state, photos())
-    assert len(seen) == 2
-    assert moved(generator, before_g) and moved(ema, before_ema)
-    assert all(p.requires_grad for p in discriminator.parameters())
-    assert state.step == 0
+    check_turns(state, srgan.step, photos(), monkeypatch)
 
 
 def test_without_a_gan_the_discriminator_is_never_asked():
@@ -193,14 +171,7 @@ def test_ten_steps_are_five_and_a_resume_and_five(config, tmp_path, describer):
     load_checkpoint(tmp_path / "half.pt", resumed, batches)
     fit(resumed, srgan.step, batches, 10)
 
-    exact = {"rtol": 0, "atol": 0}
-    for name in ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"):
-        mine, other = (getattr(s, name).state_dict() for s in (resumed, whole))
-        torch.testing.assert_close(mine, other, **exact, msg=name)
-    for name in whole.history.names:
-        assert resumed.history[name] == whole.history[name]
-    if whole.ema is not None:
-        torch.testing.assert_close(resumed.ema.state_dict(), whole.ema.state_dict(), **exact)
+    check_equal_to_the_bit(resumed, whole)
     assert batches.state_dict() == whole_batches.state_dict()
     small = shrink(*photos(3))
     assert torch.equal(resumed.enlarge(small), whole.enlarge(small))
