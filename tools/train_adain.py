@@ -24,8 +24,8 @@ from ganbook.models.vgg import load_vgg16
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.style import arbitrary
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "adain_decoder.safetensors"
 SHOWN = ("cat", "flower", "temple")
@@ -60,8 +60,7 @@ def main() -> None:
     some = torch.stack([PhotoCrops(16, 96)[i] for i in range(16)])
     state = arbitrary.build(config, load_vgg16("edges"), some, choose_device())
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     photos = torch.stack([load_photo(name, SIZE) for name in SHOWN])
     shown = [load_painting(name, SIZE) for name in (*HELD_OUT_PAINTINGS, "strokes")]

@@ -20,8 +20,8 @@ from ganbook.gans import conditional
 from ganbook.models.conditional import PORTRAITS
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar, SampleGrid
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "conditional_portraits.safetensors"
 
@@ -49,8 +49,7 @@ def main() -> None:
     seen = ~is_held_out(labels)
     batches = BatchStream(TensorDataset(images[seen], labels[seen]), batch_size=32)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     noise, asked = one_tone_a_row(columns=12)
     callbacks = [

@@ -17,8 +17,8 @@ from ganbook.gans import pix2pix
 from ganbook.models.edges_to_portraits import DOWNS, SIZE, WIDTH
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "edges_to_portraits.safetensors"
 
@@ -51,8 +51,7 @@ def main() -> None:
     state = pix2pix.build(config, choose_device())
     batches = BatchStream(load_edges_to_portraits("train", SIZE, mirror=True), batch_size=16)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     callbacks = [
         ProgressBar(options.steps),

@@ -22,8 +22,8 @@ from ganbook.gans import cyclegan
 from ganbook.models.horse_zebra import GENERATOR, SIZE
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "horse_zebra.safetensors"
 
@@ -52,8 +52,7 @@ def main() -> None:
     horses, zebras = (load_domain(animal, 1000, SIZE) for animal in ("horse", "zebra"))
     batches = UnpairedStream(horses, zebras, batch_size=4)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     scenes = load_scenes(10, SIZE).tensors
 

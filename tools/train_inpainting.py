@@ -21,8 +21,8 @@ from ganbook.gans import inpainting
 from ganbook.models.inpainter import DOWNS, FILES, SIZE, WIDTH
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights"
 
@@ -56,8 +56,7 @@ def main() -> None:
     both_ways = TensorDataset(torch.cat([portraits, portraits.flip(-1)]))
     batches = BatchStream(both_ways, batch_size=16)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     callbacks = [
         ProgressBar(options.steps),

@@ -18,8 +18,8 @@ from ganbook.gans import dcgan
 from ganbook.models.portraits import LATENT_DIM, SIZE, WIDTH
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar, SampleGrid
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "portrait_generator.safetensors"
 
@@ -46,8 +46,7 @@ def main() -> None:
     state = dcgan.build(config, choose_device())
     batches = BatchStream(load_portraits(SIZE, mirror=True), batch_size=32)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     noise = torch.randn(64, LATENT_DIM, generator=torch.Generator().manual_seed(0))
     callbacks = [

@@ -24,8 +24,8 @@ from ganbook.models.vgg import load_vgg16
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.style import fast
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights"
 SHOWN = ("cat", "flower", "temple")
@@ -50,8 +50,7 @@ def main() -> None:
     state = fast.build(config, painting[None], describer, choose_device())
     batches = BatchStream(PhotoCrops(4 * options.steps, 80), 4)
     checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"continuing at step {state.step}")
     photos = torch.stack([load_photo(name, SIZE) for name in SHOWN])
 

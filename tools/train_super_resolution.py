@@ -18,8 +18,8 @@ from ganbook.gans import srgan
 from ganbook.models.super_resolution import BLOCKS, FACTOR, WIDTH
 from ganbook.runtime import choose_device, seed_everything
 from ganbook.training.callbacks import CheckpointEvery, ProgressBar
-from ganbook.training.checkpoint import load_checkpoint
 from ganbook.training.fit import fit
+from ganbook.training.resume import resume
 
 WEIGHTS = Path(__file__).parents[1] / "ganbook" / "weights" / "super_resolution.safetensors"
 SHARED = {
@@ -75,8 +75,7 @@ def train(
     crops = PhotoCrops(8 * config.steps, config.size, seed=0 if start is None else 1)
     batches = BatchStream(crops, batch_size=8)
     checkpoint = folder / f"{kind}.pt"
-    if checkpoint.exists():
-        load_checkpoint(checkpoint, state, batches)
+    if resume(checkpoint, state, batches).step:
         print(f"{kind}: continuing at step {state.step}")
     callbacks = [
         ProgressBar(config.steps),

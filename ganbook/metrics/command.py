@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ganbook.arguments import whole
+from ganbook.arguments import say, whole
 from ganbook.metrics.compare import FEATURES, MANY, METRICS, STATISTICS, compare_folders
 
 SIDES = ("real", "fake")
@@ -27,11 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         report = compare_folders(**options)
     except (ValueError, TypeError, OSError, RuntimeError, ModuleNotFoundError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return say(f"error: {error}", 2)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+        return say("stopped", 130)
     for warning in report["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)
     print(json.dumps(report, indent=2, ensure_ascii=False) if form == "json" else _table(report))

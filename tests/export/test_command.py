@@ -1,27 +1,22 @@
 """ganbook.export.command: what a reader sees."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from ganbook.export import command as module
 from ganbook.export.command import main
+from tests import commands
 from tests.export.test_generator import CASES, saved
+
+refused = partial(commands.refused, main)
 
 
 @pytest.fixture
 def checkpoint(tmp_path):
     saved(*CASES["dcgan"][:2], tmp_path / "checkpoint.pt")
     return tmp_path / "checkpoint.pt"
-
-
-def refused(capsys, *arguments):
-    try:
-        code = main([str(a) for a in arguments])
-    except SystemExit as stop:  # argparse
-        code = stop.code
-    printed = capsys.readouterr()
-    assert code == 2 and printed.out == ""
-    return printed.err.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("ending", ["safetensors", "pt2"])

@@ -15,7 +15,7 @@ from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
 from ganbook.training.image_buffer import ImageBuffer
-from tests.steps import before_each_step, moved, weights
+from tests.steps import before_each_step, check_equal_to_the_bit, moved, saved_parts, weights
 
 SMALL = cyclegan.Config(
     channels=2,
@@ -262,11 +262,8 @@ def test_ten_steps_are_five_and_a_resume_and_five(options, stored, precision, tm
     resumed, batches = run(config, 2, seed=1234)
     load_checkpoint(tmp_path / "half.pt", resumed, batches)
     fit(resumed, cyclegan.step, batches, 10)
-    exact = {"rtol": 0, "atol": 0}
-    for name in SAVED:
-        mine, other = (getattr(s, name).state_dict() for s in (resumed, whole))
-        torch.testing.assert_close(mine, other, **exact, msg=name)
-    assert resumed.history["g_loss"] == whole.history["g_loss"]
+    assert set(SAVED) <= set(saved_parts(whole))
+    check_equal_to_the_bit(resumed, whole)
     a = real_batch()[0]
     assert torch.equal(resumed.translate(a), whole.translate(a))
 

@@ -7,6 +7,7 @@ from ganbook.data.stream import BatchStream
 from ganbook.runtime import seed_everything
 from ganbook.training.checkpoint import load_checkpoint, save_checkpoint
 from ganbook.training.fit import fit
+from tests.steps import check_equal_to_the_bit, saved_parts
 
 
 def made(module, config, seed=0):
@@ -45,11 +46,8 @@ def check_resume(module, config, tensors, path):
     fit(resumed, module.step, batches, 10)
 
     assert resumed.step == whole.step == 10
-    names = [name for name, part in vars(whole).items() if hasattr(part, "state_dict")]
-    assert {"network", "optimizer", "history"} <= set(names)
-    for name in names:
-        mine, other = (getattr(s, name).state_dict() for s in (resumed, whole))
-        torch.testing.assert_close(mine, other, rtol=0, atol=0, msg=name)
+    assert {"network", "optimizer", "history"} <= set(saved_parts(whole))
+    check_equal_to_the_bit(resumed, whole)
     assert len(resumed.history["loss"]) == 10
     assert torch.equal(next(batches)[0], next(whole_batches)[0])
     assert torch.equal(resumed.sample(3), whole.sample(3))

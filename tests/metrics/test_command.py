@@ -1,6 +1,7 @@
 """ganbook.metrics.command: what a reader sees; never a traceback."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
@@ -8,6 +9,9 @@ from PIL import Image
 
 from ganbook.metrics import compare
 from ganbook.metrics.command import main
+from tests import commands
+
+refused = partial(commands.refused, main)
 
 
 @pytest.fixture
@@ -25,17 +29,6 @@ def run(capsys, *arguments):
     code = main([str(a) for a in arguments])
     printed = capsys.readouterr()
     return code, printed.out, printed.err
-
-
-def refused(capsys, *arguments):
-    """Run what must fail; return its message, which is one line after the progress bars."""
-    try:
-        code = main([str(a) for a in arguments])
-    except SystemExit as stop:  # argparse
-        code = stop.code
-    printed = capsys.readouterr()
-    assert code == 2 and printed.out == "" and "Traceback" not in printed.err
-    return printed.err.strip().splitlines()[-1]
 
 
 def test_the_table(folders, capsys):

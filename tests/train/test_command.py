@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -10,23 +11,15 @@ from ganbook.gans import vanilla
 from ganbook.train import from_noise
 from ganbook.train.command import _parser, main
 from ganbook.training import checkpoint
+from tests import commands
 from tests.train.pictures import TINY, command, folder_for, noise_folder
+
+refused = partial(commands.refused, main, quiet=False)
 
 
 @pytest.fixture
 def data(tmp_path):
     return folder_for("dcgan", tmp_path / "data")
-
-
-def refused(capsys, *arguments):
-    """Run what must fail; return its message, which is the last line."""
-    try:
-        code = main([str(a) for a in arguments])
-    except SystemExit as stop:  # argparse
-        code = stop.code
-    printed = capsys.readouterr()
-    assert code == 2 and "Traceback" not in printed.err
-    return printed.err.strip().splitlines()[-1]
 
 
 def test_a_run_ends_with_its_folder(data, tmp_path, capsys):
