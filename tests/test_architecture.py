@@ -7,7 +7,8 @@ import sys
 import pytest
 
 # What each part may import, itself always included. The order is that of the design:
-# runtime, nn, data, losses -> models -> metrics, training -> style -> gans; plotting stands apart.
+# runtime, nn, data, losses -> models -> metrics, training -> style -> gans; plotting stands apart,
+# and check, which only readers call, stands on top of all.
 BASE = {"runtime", "nn", "data", "losses"}
 ALLOWED = {
     "__init__": set(),
@@ -23,6 +24,7 @@ ALLOWED = {
     "train": BASE | {"models", "metrics", "training", "gans", "arguments"},
     "export": BASE | {"models", "training", "gans", "arguments"},
     "plotting": {"runtime"},
+    "check": BASE | {"models", "metrics", "style", "training", "gans", "generation"},
 }
 
 
@@ -113,7 +115,9 @@ def test_the_core_does_not_wait_for_torchvision_or_matplotlib():
         "from ganbook.metrics import resample, segmentation, two_alternative;"
         "from ganbook.data import matting, paintings, photo_crops, photos, transforms;"
         "from ganbook.generation import autoencoder, diffusion, glo, vae;"
-        "from ganbook.style import arbitrary, coarse_to_fine, fast, gatys, quilting, texture"
+        "from ganbook.style import arbitrary, coarse_to_fine, fast, gatys, quilting, texture;"
+        "from ganbook.check import applications, basics, conditional, cyclegan, dcgan, evaluation;"
+        "from ganbook.check import generation, pix2pix, scaling, stable, style, vanilla"
     )
     assert "torch" in loaded
     assert not loaded & {"torchvision", "matplotlib"}

@@ -3,6 +3,7 @@
 python tools/execute.py notebooks/04_dcgan.ipynb       run at the cpu profile, store the outputs
 python tools/execute.py                                 the same for every notebook
 python tools/execute.py --profile smoke --to FOLDER     write the result to FOLDER instead
+python tools/execute.py --exercises                     run and store the exercises' cells only
 python tools/execute.py --check                         run nothing; report what is stale
 """
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 REFUSED = ROOT / "_build" / "refused"
 MAX_BYTES = 2_000_000
-KEPT_CELL_METADATA = ("tags", "mystnb")
+KEPT_CELL_METADATA = ("tags", "mystnb", "slide_title")
 NOTEBOOK_METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
@@ -52,11 +53,19 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def exercise_cells(notebook):
+    """The cells that readers write their answers in; nothing of the chapter depends on them."""
+    return [cell for cell in code_cells(notebook) if has_tag(cell, "exercise")]
+
+
 def code_hash(notebook):
-    """SHA-256 of all code that a cpu run goes through; the `colab` cell installs only."""
+    """SHA-256 of all code that a cpu run goes through.
+
+    The `colab` cell installs only; an `exercise` cell stands alone and is run alone.
+    """
     digest = hashlib.sha256()
     for cell in code_cells(notebook):
-        if not has_tag(cell, "colab"):
+        if not has_tag(cell, "colab") and not has_tag(cell, "exercise"):
             source = without_gpu_branch(cell.source) if has_tag(cell, "gpu") else cell.source
             digest.update(source.encode() + b"\0")
     return digest.hexdigest()
@@ -99,6 +108,17 @@ def run(path, profile):
         if cell.cell_type == "code":
             cell.outputs = merge_streams(result.outputs)
     return notebook, seconds
+
+
+def run_exercises(path):
+    """Run a notebook's exercise cells alone, in a fresh kernel; return their outputs by id."""
+    from nbclient import NotebookClient
+
+    cells = exercise_cells(nbformat.read(path, 4))
+    alone = nbformat.v4.new_notebook(cells=cells, metadata=NOTEBOOK_METADATA)
+    with tempfile.TemporaryDirectory() as empty:
+        NotebookClient(alone, timeout=60, resources={"metadata": {"path": empty}}).execute()
+    return {cell.id: merge_streams(cell.outputs) for cell in alone.cells}
 
 
 def merge_streams(outputs):
@@ -148,12 +168,17 @@ def clean(notebook):
     notebook.metadata = {**NOTEBOOK_METADATA, "ganbook": notebook.metadata.get("ganbook", {})}
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA}
+    number_cells(notebook)
+    shrink_pictures(notebook)
+
+
+def number_cells(notebook):
+    """Number the code cells 1, 2, 3, …"""
     for count, cell in enumerate((c for c in code_cells(notebook) if c.source.strip()), start=1):
         cell.execution_count = count
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
-    shrink_pictures(notebook)
 
 
 def usable_cores():
@@ -244,6 +269,22 @@ def execute(path, profile, folder):
     return faults
 
 
+def execute_exercises(path):
+    """Run the exercise cells of one notebook and store their outputs; return what is wrong."""
+    outputs = run_exercises(path)
+    notebook = nbformat.read(path, 4)  # only now, so that an edit made meanwhile is not lost
+    if [cell.id for cell in exercise_cells(notebook)] != list(outputs):
+        return ["its exercise cells were changed while they ran; run it again"]
+    for cell in exercise_cells(notebook):
+        cell.outputs = outputs[cell.id]
+    number_cells(notebook)
+    faults = output_faults(notebook)
+    if not faults:
+        nbformat.write(notebook, path)
+        print(f"{path.name}: {len(outputs)} exercise cells stored", flush=True)
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -252,6 +293,7 @@ def main():
     parser.add_argument("--profile", choices=("smoke", "cpu", "gpu"), default="cpu")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="write there, not in place")
     parser.add_argument("--keep-going", action="store_true", help="go on after a notebook fails")
+    parser.add_argument("--exercises", action="store_true", help="run their cells only, in place")
     parser.add_argument("--check", action="store_true", help="run nothing; report what is stale")
     args = parser.parse_args()
     paths = args.notebooks or all_notebooks()
@@ -268,6 +310,8 @@ def main():
             if args.check:
                 notebook = nbformat.read(path, 4)
                 faults = freshness_faults(notebook) + output_faults(notebook)
+            elif args.exercises:
+                faults = execute_exercises(path)
             else:
                 faults = execute(path, args.profile, args.to)
         except Exception as error:  # a cell that raised, a kernel that died

@@ -32,6 +32,15 @@ def test_the_hash_follows_the_code_but_not_the_install_cell():
     assert code_hash(new_notebook(cells=cells)) != before
 
 
+def test_the_hash_leaves_out_exercises():
+    cells = [new_code_cell("1 + 1")]
+    before = code_hash(new_notebook(cells=cells))
+    cells.append(new_code_cell("check.size(size)", metadata={"tags": ["exercise"]}))
+    assert code_hash(new_notebook(cells=cells)) == before
+    cells[1].metadata.tags = []
+    assert code_hash(new_notebook(cells=cells)) != before
+
+
 GPU_CELL = """if settings["photographs"]:
     train()
     show()
