@@ -5,10 +5,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-EXTRAS := samples,metrics,tensorboard,onnx,book,test
-SITE_SOURCES = _config.yml _toc.yml $(shell find book notebooks -type f \
+EXTRAS := samples,metrics,tensorboard,onnx,book,course,test
+SITE_SOURCES = _config.yml _toc.yml $(shell find book notebooks course/student tools/build_slides.py \
+	tools/slides -type f \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*/__pycache__/*')
-SLOW_TESTS := notebooks site colab gpu
+SLOW_TESTS := notebooks course site colab gpu
 # Where two jobs run at a time, each computes on one core.
 PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -q -n logical --maxprocesses 8
 
@@ -26,9 +27,27 @@ serve: book ## serve the website on this machine [PORT=8000]
 	@echo "The book is at http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
 	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
 
+.PHONY: slides
+slides: .venv/.installed ## build the slides of each chapter
+	@$(BIN)/python tools/build_slides.py
+	@echo "Open them in a browser: arrows turn the pages, S shows the speaker's notes"
+
+.PHONY: pdf
+pdf: _build/pdf/hands-on-gans.pdf ## print the whole book as a PDF, and link it from the website
+	@echo "The PDF is at $<"
+
 .PHONY: lab
 lab: .venv/.installed ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks
+
+.PHONY: course
+course: .venv/.installed ## build the assignments: for students, for grading, for teachers
+	@$(BIN)/python tools/build_course.py $(ASSIGNMENT)
+	@echo "See _build/course: student (hand out), autograder and instructor (keep)"
+
+.PHONY: grade
+grade: .venv/.installed ## grade a folder [ASSIGNMENT=02_gan_game SUBMISSIONS=FOLDER]
+	@$(BIN)/python tools/grade.py $(or $(ASSIGNMENT),--help) $(SUBMISSIONS)
 
 .PHONY: test
 test: .venv/.installed ## run every test: code, notebooks, website
@@ -36,6 +55,7 @@ test: .venv/.installed ## run every test: code, notebooks, website
 	@tools/timed "lint" $(MAKE) --no-print-directory lint
 	@tools/timed "unit tests" env $(PYTEST) tests $(foreach part,$(SLOW_TESTS),--ignore tests/$(part))
 	@tools/timed "notebook tests" env $(PYTEST) tests/notebooks
+	@tools/timed "assignments and their autograders" env $(PYTEST) --dist worksteal tests/course
 	@tools/timed "each notebook alone on a machine like Colab" env $(PYTEST) \
 		--dist worksteal tests/colab
 	@tools/timed "the gpu profile of each notebook, in small on the CPU" env $(PYTEST) \
@@ -43,6 +63,7 @@ test: .venv/.installed ## run every test: code, notebooks, website
 	@tools/timed "stored outputs against a smoke run (nbval)" env GANBOOK_PROFILE=smoke $(PYTEST) \
 		--dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
 	@tools/timed "website, no warning allowed" $(MAKE) --no-print-directory book
+	@tools/timed "the book as a PDF" $(MAKE) --no-print-directory pdf
 	@tools/timed "website tests in Chromium" env $(PYTEST) tests/site
 	@echo; echo "Everything passed. Seconds by part:"; cat _build/times
 
@@ -85,5 +106,9 @@ clean: ## remove what was built; .venv stays
 
 _build/.site: .venv/.installed $(SITE_SOURCES)
 	@echo "Building the website from the stored outputs"
+	@rm -rf _build/pdf _build/html/hands-on-gans.pdf
 	@$(BIN)/jupyter-book build --all -W --keep-going -q . >/dev/null
 	@touch $@
+
+_build/pdf/hands-on-gans.pdf: _build/.site tools/build_pdf.py $(wildcard tools/pdf/*)
+	@$(BIN)/python tools/build_pdf.py

@@ -12,16 +12,19 @@ SCRIPT = "tex-chtml.js"
 NEEDED = (SCRIPT, "input/tex/extensions/", "output/chtml/fonts/woff-v2/")
 
 
-def copy_mathjax(app, error):
-    """Copy the script, its TeX extensions and its fonts into `_static/mathjax`."""
-    if error or app.builder.format != "html":
-        return
+def copy_mathjax_to(folder):
+    """Copy the script, its TeX extensions and its fonts into a folder."""
     for file in files(PACKAGE):
         name = file.as_posix().partition("static/mathjax/")[2]
         if name.startswith(NEEDED):
-            target = Path(app.outdir, "_static", "mathjax", name)
+            target = Path(folder, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file.locate(), target)
+
+
+def copy_mathjax(app, error):
+    if not error and app.builder.format == "html":
+        copy_mathjax_to(Path(app.outdir, "_static", "mathjax"))
 
 
 def setup(app):
