@@ -83,7 +83,7 @@ def test_one_address_everywhere(root):
 def refs(root):
     """Each tag or branch at which a file names the repository, with that file."""
     address = re.escape("/".join(parts(current_url(root))))
-    pattern = re.compile(rf"{address}(?:@|/blob/)([\w.-]+)")
+    pattern = re.compile(rf"{address}(?:@|/(?:blob|raw)/)([\w.-]+)")
     for path in text_files(root):
         for match in pattern.finditer(path.read_text(encoding="utf-8")):
             yield match[1], path.relative_to(root).as_posix()
@@ -112,6 +112,8 @@ def test_retarget_changes_every_file(root, copy):
     names = {path.as_posix() for path in changed}
     assert {"_config.yml", "README.md", "pyproject.toml"} <= names
     assert {f"notebooks/{path.name}" for path in (root / "notebooks").glob("*.ipynb")} <= names
+    students = {f"course/student/{path.name}" for path in (root / "course/student").glob("*.ipynb")}
+    assert students and students <= names
     left = [p for p in text_files(copy) if f"{old_owner}/{old_name}" in p.read_text("utf-8")]
     assert left == []
     config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))

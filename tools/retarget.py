@@ -52,6 +52,7 @@ def retarget(root, url, ref="main"):
     replacements = [
         (f"{old}@{old_ref}", f"{old}@{ref}"),
         (f"{old}/blob/{old_ref}/", f"{old}/blob/{ref}/"),
+        (f"{old}/raw/{old_ref}/", f"{old}/raw/{ref}/"),
         (f"branch: {old_ref}\n", f"branch: {ref}\n"),
         (f"{old_owner.lower()}.github.io/{old_name}", f"{owner.lower()}.github.io/{name}"),
         (old, f"{owner}/{name}"),

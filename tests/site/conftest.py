@@ -23,7 +23,9 @@ FLAGS = (
 def documents():
     """The names of all pages in the table of contents."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [toc["root"]] + [page["file"] for part in toc["parts"] for page in part["chapters"]]
+    pages = [page for part in toc["parts"] for page in part["chapters"]]
+    below = [section for page in pages for section in page.get("sections", [])]
+    return [toc["root"]] + [page["file"] for page in pages + below]
 
 
 def pytest_generate_tests(metafunc):
