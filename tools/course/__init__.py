@@ -1,0 +1,1 @@
+"""What the tools of the course share: reading masters, building student versions, grading."""
