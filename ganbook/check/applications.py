@@ -13,10 +13,11 @@ def blend_error(function: Callable) -> None:
     b. Checked: the blend's squared error, also at the ends.
     """
     with verdict("a blend lies below the straight line between its ends."):
-        for error_a, error_b, apart in ((3.0, 7.0, 4.0), (2.0, 2.0, 8.0), (5.0, 1.0, 2.0)):
+        for error_a, error_b, apart in ((3.0, 7.0, 4.5), (2.0, 2.0, 8.0), (5.0, 1.0, 2.0)):
             for alpha in (0.25, 0.0, 1.0, 0.5):
                 line = (1 - alpha) * error_a + alpha * error_b
                 gain = alpha * (1 - alpha) * apart
+                product = alpha * (1 - alpha) * (error_a + error_b - apart)
                 a, b = error_a, error_b
                 case = f"errors {a:g} and {b:g}, {apart:g} apart, at α = {alpha:g}"
                 same(
@@ -63,15 +64,13 @@ def blend_error(function: Callable) -> None:
                             f"For {case}, the mixed term is missing: u and v are not at right "
                             "angles.",
                         ),
-                        (
-                            (1 - alpha) ** 2 * a + alpha**2 * b + gain,
-                            f"For {case}, the mixed term is wrong. Write 2 u·v with the three "
-                            "squares that are given.",
-                        ),
-                        (
-                            (1 - alpha) ** 2 * a + alpha**2 * b - gain,
-                            f"For {case}, the mixed term is wrong. Write 2 u·v with the three "
-                            "squares that are given.",
+                        *(
+                            (
+                                (1 - alpha) ** 2 * a + alpha**2 * b + mixed,
+                                f"For {case}, the mixed term is wrong. Write 2 u·v with the three "
+                                "squares that are given.",
+                            )
+                            for mixed in (gain, -gain, -product, 2 * product, product / 2)
                         ),
                     ],
                 )

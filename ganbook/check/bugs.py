@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganbook.check.learning import weights
-from ganbook.check.values import parts
+from ganbook.check.values import number, parts
 from ganbook.check.verdict import Hint, call, verdict
 
 
@@ -20,7 +20,7 @@ def at_rest(function: Callable) -> None:
     """
 
     def last_bias(network):
-        network[-1].bias += 1e-5
+        network[-1].bias += 1e-6
 
     def up_and_down(network):
         network[0].weight[0, 0] += 0.5
@@ -35,7 +35,7 @@ def at_rest(function: Callable) -> None:
         "themselves, and not what they were."
     )
     little = (
-        "Both networks moved, though only in the last bias, and by 0.00001. Do you look at every "
+        "Both networks moved, though only in the last bias, and by 0.000001. Do you look at every "
         "parameter, and for any change?"
     )
     running = (
@@ -56,6 +56,8 @@ def check_alarm(function: Callable, move_g, move_d, rest: list[str], why: str) -
         name: nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
         for name in ("generator", "discriminator")
     }
+    for network in networks.values():  # so that a small move is small beside it
+        nn.init.constant_(network[-1].bias, 0.5)
     calls = []
 
     @torch.no_grad()
@@ -85,8 +87,8 @@ def whole_step(function: Callable) -> None:
     """Check exercise 4, ``function(generator, discriminator, g_optimizer, d_optimizer, real, z)``.
 
     It returns ``(d_loss, g_loss)``. Checked: both networks' moves in the first step and in the
-    second, and that the losses hold no graph. The generator may be judged by the discriminator
-    before or after its step.
+    second, and that the losses returned are those and hold no graph. The generator may be judged by
+    the discriminator before or after its step.
     """
     with verdict("both networks move as they should, step after step."):
         generator = nn.Linear(2, 2)
@@ -99,12 +101,14 @@ def whole_step(function: Callable) -> None:
             before = deepcopy(generator), deepcopy(discriminator)
             found = call(function, generator, discriminator, *optimizers, real, z)
             check_step(step, before, (generator, discriminator), real, z)
-            for loss in parts(found, ("d_loss", "g_loss")):
+            losses = parts(found, ("d_loss", "g_loss"))
+            for loss in losses:
                 if isinstance(loss, Tensor) and loss.requires_grad:
                     raise Hint(
                         "Both networks move as they should. But the losses returned hold their "
                         "graph; whoever collects them for a plot fills the memory."
                     )
+            check_losses(losses, before, discriminator, real, z)
 
 
 def check_step(step: int, before, after, real: Tensor, z: Tensor) -> None:
@@ -146,6 +150,24 @@ def check_step(step: int, before, after, real: Tensor, z: Tensor) -> None:
         )
     moves = [*right, *asks_fake, *saturating]
     teach("generator", step, moves, weights(old_generator), weights(generator))
+
+
+@torch.no_grad()
+def check_losses(losses, before, discriminator: nn.Module, real: Tensor, z: Tensor) -> None:
+    """Compare the losses returned with those that moved the networks."""
+    fake, judge = before[0](z), before[1]
+    d_loss, g_loss = (number(v, name) for v, name in zip(losses, ("`d_loss`", "`g_loss`")))
+    right_d = (softplus(-judge(real)) + softplus(judge(fake))).mean().item()
+    right_g = [softplus(-by(fake)).mean().item() for by in (discriminator, judge)]
+
+    def among(value, right):
+        return any(abs(value - one) < 1e-4 for one in right)
+
+    if not (among(d_loss, [right_d]) and among(g_loss, right_g)):
+        if among(g_loss, [right_d]) and among(d_loss, right_g):
+            raise Hint("Both networks move as they should. But the losses returned are exchanged.")
+        name = "g_loss" if among(d_loss, [right_d]) else "d_loss"
+        raise Hint(f"Both networks move as they should. But `{name}` is not the loss that did it.")
 
 
 def stepped(network: nn.Module, loss: Tensor, rate: float = 0.2) -> Tensor:

@@ -59,7 +59,7 @@ def projection_logit(function: Callable) -> None:
     the linear score of each image plus the product of its features with its own label's vector.
     """
     with verdict("it scores the image, and it scores how the image fits its label."):
-        for n, k, f in ((5, 3, 4), (4, 4, 4)):
+        for n, k, f in ((5, 3, 4), (4, 4, 4), (3, 6, 4)):  # in the last, classes without an image
             features, weight, vectors = torch.randn(n, f), torch.randn(f), torch.randn(k, f)
             labels, bias = torch.arange(n).flip(0) % k, 0.7
             score, own = features @ weight + bias, vectors[labels]
@@ -111,7 +111,7 @@ def forget(function: Callable) -> None:
     with verdict("each label is left open by itself, now and then, and the rest is kept."):
         classes, probability = (4, 7, 24), 0.2
         last = torch.tensor(classes) - 1
-        labels = torch.stack([torch.randint(count - 1, (4000,)) for count in classes], dim=1)
+        labels = torch.stack([torch.randint(count - 2, (4000,)) for count in classes], dim=1)
         found = tensor(call(function, labels, classes, probability), "what you return")
         if found.shape != labels.shape:
             raise Hint(f"Labels (4000, 3) go in, and {tuple(found.shape)} come out.")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from ganbook.check.learning import gradients
+from ganbook.check.learning import expect_no_backward, gradients
 from ganbook.check.values import parts, same, tensor
 from ganbook.check.verdict import Hint, call, verdict
 
@@ -109,6 +109,7 @@ def translators_loss(function: Callable) -> None:
         a, b = 2 * torch.rand(2, 3, 1, 4, 4) - 1
         for weight, identity in ((0.0, 0.0), (10.0, 0.0), (10.0, 0.5)):
             loss = tensor(call(function, *networks, a, b, weight, identity), "the loss")
+            expect_no_backward(*networks)
             game, cycle, unchanged = objective(*networks, a, b)
             if not weight:
                 check_game(loss, *networks, a, b)
@@ -283,7 +284,7 @@ def show_fakes(function: Callable) -> None:
     with verdict("half of what the judge sees is old, and all of it is constant."):
         stored: list[Tensor] = []
         fakes = torch.arange(3.0).view(3, 1, 1, 1).requires_grad_()
-        shown = tensor(call(function, stored, fakes * 1, 5), "what is shown")
+        shown = tensor(call(function, stored, fakes * 1, 5, fills=stored), "what is shown")
         if shown.shape != fakes.shape:
             raise Hint(
                 f"Three fakes {tuple(fakes.shape)} become {tuple(shown.shape)}. The judge is shown "
@@ -298,7 +299,7 @@ def show_fakes(function: Callable) -> None:
         if any(image.requires_grad for image in map(tensor, stored)):
             raise Hint("What is stored still hangs on the generator's graph, and keeps it alive.")
         dates = torch.arange(3.0, 9.0).view(-1, 1, 1, 1)
-        call(function, stored, dates, 5)
+        call(function, stored, dates, 5, fills=stored)
         if len(stored) != 5:
             raise Hint(
                 f"With room for 5, {len(stored)} are stored after batches of 3 and 6. Take the "
@@ -315,7 +316,7 @@ def check_exchange(function: Callable, capacity: int = 5, rounds: int = 1000) ->
     for date in range(capacity, capacity + rounds):
         before = [image.flatten().item() for image in stored]
         new = torch.full((1, 1, 1, 1), float(date))
-        shown = tensor(call(function, stored, new, capacity), "what is shown")
+        shown = tensor(call(function, stored, new, capacity, fills=stored), "what is shown")
         if shown.shape != new.shape:
             raise Hint(f"For one new image {tuple(new.shape)}, {tuple(shown.shape)} are shown.")
         value = shown.item()
@@ -346,3 +347,7 @@ def check_exchange(function: Callable, capacity: int = 5, rounds: int = 1000) ->
             f"Of {old} old images, {slots.int().tolist()} came from each of the {capacity} "
             "places. Every place should have its chance."
         )
+    many = torch.arange(40.0).view(-1, 1, 1, 1) + capacity + rounds
+    shown = tensor(call(function, stored, many, capacity, fills=stored), "what is shown")
+    if shown.shape == many.shape and (shown == many).float().mean().item() in (0.0, 1.0):
+        raise Hint("A batch is shown all new or all old. Toss the coin for each image.")

@@ -118,6 +118,7 @@ def frechet_of_independent(function: Callable) -> None:
     with verdict("means and deviations, added over the features."):
         wide = torch.randn(400, 3) * torch.tensor([1.0, 0.5, 2.0])
         other = torch.randn(300, 3) * torch.tensor([3.0, 0.1, 2.5])
+        other[:, 1] += 0.5 * other[:, 0]  # so that the whole covariance gives another distance
         for real, fake in (
             (wide, wide + torch.tensor([3.0, 4.0, 0.0])),
             (wide, 3 * (wide - wide.mean(dim=0)) + wide.mean(dim=0)),
@@ -166,6 +167,16 @@ def frechet_of_independent(function: Callable) -> None:
                     "The spreads are added up; even two equal clouds would be far apart.",
                 ),
             ]
+            covariances = real.T.cov() @ fake.T.cov()
+            root = torch.linalg.eigvals(covariances).real.clamp(min=0).sqrt().sum()
+            whole = apart.square().sum() + (real.var(dim=0) + fake.var(dim=0)).sum() - 2 * root
+            slips.append(
+                (
+                    whole,
+                    "That is the distance for the whole covariances. Here each feature is taken "
+                    "by itself.",
+                )
+            )
             if moved:
                 slips.append(
                     (spread.square().sum(), "Your distance does not see that a cloud has moved.")

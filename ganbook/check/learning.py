@@ -70,6 +70,12 @@ def expect_moved(moved: set[str], due: set[str]) -> None:
         raise Hint(f"The step does not move the {name}. Are `backward` and `step` both called?")
 
 
+def expect_no_backward(*networks: nn.Module) -> None:
+    """Raise a Hint if a function that is to return a loss has sent it back by itself."""
+    if any(p.grad is not None for network in networks for p in network.parameters()):
+        raise Hint("Your function calls `backward` itself. Return the loss; its caller does that.")
+
+
 def expect_no_gradients(name: str, network: nn.Module, hint: str = "") -> None:
     """Raise a Hint if a backward pass has left gradients in a network that should have none."""
     if any(p.grad is not None and p.grad.any() for p in network.parameters()):

@@ -65,24 +65,39 @@ def factor_of_the_rest(function: Callable) -> None:
 
 
 class Counted(nn.Module):
-    """A network of two weights that notes the batches which go through it."""
+    """A network of two weights that notes the batches which go through it.
+
+    ``sizes`` are their sizes; ``graphs`` says how many batches wait for their backward pass, and
+    ``most`` how many waited at once.
+    """
 
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.tensor([0.5, -0.25]))
         self.sizes: list[int] = []
+        self.graphs = self.most = 0
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, 1)."""
         self.sizes.append(len(x))
-        return x * self.weight[0] + self.weight[1]
+        logits = x * self.weight[0] + self.weight[1]
+        if logits.requires_grad:
+            self.graphs += 1
+            self.most = max(self.most, self.graphs)
+            logits.register_hook(self.done)
+        return logits
+
+    def done(self, _: Tensor) -> None:
+        """Note that a backward pass has come through."""
+        self.graphs -= 1
 
 
 def accumulate(function: Callable) -> None:
     """Check exercise 2, ``function(network, loss_of, parts) -> loss``.
 
     Checked, with parts of unequal size and old gradients left over: the gradients are those of the
-    mean over all images, each part goes through alone, and the loss returned is that mean.
+    mean over all images, each part goes through alone and there and back, and the loss returned is
+    that mean.
     """
     with verdict("the parts together are one large batch."):
         network = Counted()
@@ -101,6 +116,7 @@ def accumulate(function: Callable) -> None:
         old = torch.tensor([3.0, -5.0])
         network.weight.grad, before = old.clone(), network.weight.detach().clone()
         network.sizes.clear()
+        network.graphs = network.most = 0
         found = call(function, network, loss_of, parts)
         if not torch.equal(network.weight, before):
             raise Hint("The weights have moved. Only gradients are asked for; no step yet.")
@@ -115,6 +131,11 @@ def accumulate(function: Callable) -> None:
             raise Hint(
                 f"A batch of {max(network.sizes)} went through the network, and there is memory "
                 "for one part only."
+            )
+        if network.most > 1:
+            raise Hint(
+                f"The graphs of {network.most} batches are alive at once, and there is memory for "
+                "one part only. What frees a part's graph before the next part comes?"
             )
         unequal = "The parts are of 4, 4 and 2 images. A mean of their means "
         same(

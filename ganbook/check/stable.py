@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from ganbook.check.learning import gradients, no_gradient
+from ganbook.check.learning import expect_no_backward, gradients, no_gradient
 from ganbook.check.values import number, same, tensor
 from ganbook.check.verdict import Hint, call, verdict
 
@@ -55,10 +55,13 @@ def one_sided_penalty(function: Callable) -> None:
         critic = _Critic(12, 2.0)
         images = torch.randn(8, 3, 2, 2)
         fake, epsilon = torch.randn(8, 3, 2, 2, requires_grad=True), torch.rand(8)
-        with torch.no_grad():  # some slopes above 1, some below
+        with torch.no_grad():  # some slopes above 1, also within a pixel, and some below
+            images, factors = 3 * images, torch.linspace(0.1, 3, 8).view(-1, 1, 1, 1)
+            images, fake = images * factors, (fake * factors).requires_grad_()
             lengths = slope(critic, images, fake.detach(), epsilon).flatten(1).norm(dim=1)
             critic.last.weight /= lengths.quantile(0.3)
         found = call(function, critic, images, fake, epsilon)
+        expect_no_backward(critic)
         slopes, swapped = (slope(critic, images, fake.detach(), e) for e in (epsilon, 1 - epsilon))
         norms = slopes.flatten(1).norm(dim=1)
         right = relu(norms - 1).square().mean()

@@ -134,7 +134,13 @@ def shortest_move(function: Callable) -> None:
         for size in (3, 5):
             draw = torch.randn(2, size, size, dtype=torch.float64)
             sigma_s, sigma_c = draw @ draw.mT / size + 0.1 * torch.eye(size).double()
-            A = tensor(call(function, sigma_s, sigma_c), "A").double()
+            A = tensor(call(function, sigma_s, sigma_c), "A")
+            if A.is_complex():
+                raise Hint(
+                    "A is complex, and it moves real colours. A covariance is symmetric, so its "
+                    "eigenvalues are real; `torch.linalg.eigh` knows that."
+                )
+            A = A.double()
             half, inverse = power(sigma_s, 0.5), power(sigma_s, -0.5)
             best = inverse @ power(half @ sigma_c @ half, 0.5) @ inverse
             slips = [
@@ -164,8 +170,8 @@ def shortest_move(function: Callable) -> None:
             ]
             if A.shape == best.shape and not torch.isfinite(A).all():
                 raise Hint(
-                    "A has entries that are no numbers. `matrix ** 0.5` takes the root of each "
-                    "entry; the root of a matrix has its eigenvalues' roots."
+                    "A has entries that are no numbers: a root was taken of something negative. "
+                    "Is each root that of a whole symmetric matrix, and not of its entries?"
                 )
             if A.shape == best.shape and not close(A, best, 1e-3):
                 check_equation(A, best, sigma_s, sigma_c, slips)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -95,11 +96,15 @@ def number(found, what: str = "the answer") -> float:
 def parts(found, names: Sequence[str]) -> Sequence:
     """Return a tuple or list of as many values as there are ``names``.
 
+    An array or a tensor of as many numbers will do, too.
+
     Raises:
         Hint: it is something else.
         Unanswered: one of the values is None or ``...``.
     """
     wanted = ", ".join(names)
+    if isinstance(found, Tensor | np.ndarray) and found.shape == (len(names),):
+        found = list(found)
     if not isinstance(found, tuple | list) or len(found) != len(names):
         yours = f"{len(found)} values" if isinstance(found, tuple | list) else "one value"
         raise Hint(f"Return {len(names)} values ({wanted}); your function returns {yours}.")

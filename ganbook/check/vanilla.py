@@ -9,7 +9,7 @@ from torch.nn.functional import softplus
 
 from ganbook.check.learning import expect_moved, expect_no_gradients, watch, weights
 from ganbook.check.values import same
-from ganbook.check.verdict import Hint, call, unanswered, verdict
+from ganbook.check.verdict import call, unanswered, verdict
 
 
 def optimal_logit(function: Callable) -> None:
@@ -86,8 +86,6 @@ def extra_lessons(function: Callable) -> None:
             "Your loss sends gradients to the generator, too. What cuts the way back into it?",
         )
         expect_moved(moved, {"discriminator"})
-        if not all(p.requires_grad for p in discriminator.parameters()):
-            raise Hint("The discriminator is frozen afterwards, so it could not learn on.")
 
         def after(latents: Tensor, factor: float = 1.0, clear: bool = True, sides=(1, 1)) -> Tensor:
             return weights(taught(deepcopy(start), generator, real, latents, factor, clear, sides))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from textwrap import fill
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 class Hint(Exception):
@@ -38,7 +38,7 @@ def verdict(praise: str) -> Iterator[None]:
     print(fill(said, 80, break_long_words=False, break_on_hyphens=False))
 
 
-def call(function: Callable, *arguments, returns: bool = True, **named):
+def call(function: Callable, *arguments, returns: bool = True, fills: list | None = None, **named):
     """Call a reader's function, class or network; return what it gives.
 
     Args:
@@ -46,9 +46,11 @@ def call(function: Callable, *arguments, returns: bool = True, **named):
         arguments: passed on; so is ``named``.
         returns: whether it must return something; False for a function that only acts, as a
             training step does. See :func:`unanswered` for those.
+        fills: the one list among the arguments that the function is meant to change.
 
     Raises:
-        Hint: it is no function, it raises, or it changes a tensor that it was given.
+        Hint: it is no function, it raises, it changes a tensor or a list that it was given, or it
+            leaves a network frozen or in another mode.
         Unanswered: it returns None or ``...``.
     """
     if function is None or function is ...:
@@ -59,21 +61,53 @@ def call(function: Callable, *arguments, returns: bool = True, **named):
             f"The check wants the function itself and got a value of type {kind}: pass its "
             "name without brackets."
         )
-    given = [value for value in (*arguments, *named.values()) if isinstance(value, Tensor)]
-    copies = [value.detach().clone() for value in given]
+    values = [*arguments, *named.values()]
+    lists = [(value, list(value)) for value in values if isinstance(value, list)]
+    lists = [(value, copy) for value, copy in lists if value is not fills]
+    given = values + [value for _, copy in lists for value in copy]
+    tensors = [(v, v.detach().clone(), v.requires_grad) for v in given if isinstance(v, Tensor)]
+    networks = [(v, state(v)) for v in given if isinstance(v, nn.Module)]
     try:
         answer = function(*arguments, **named)
     except Exception as error:
         raise Hint(stopped(function, error)) from None
     if returns and (answer is None or answer is ...):
         raise unanswered(function)
-    for value, copy in zip(given, copies):
+    for value, copy in lists:
+        if len(value) != len(copy) or any(a is not b for a, b in zip(value, copy)):
+            raise Hint(
+                f"{shown(function)} changes a list that it was given, so the caller's list "
+                "changes, too. Look for `x[…] =` or a method such as `pop`, `sort` or `reverse`."
+            )
+    for value, copy, _ in tensors:
         if not torch.equal(value.detach().nan_to_num(), copy.nan_to_num()):
             raise Hint(
                 f"{shown(function)} changes a tensor that it was given, so the caller's data "
                 "change, too. Look for `+=`, `x[…] =` or a method whose name ends in `_`."
             )
+    if any(value.requires_grad != before for value, _, before in tensors):
+        raise Hint(
+            f"{shown(function)} switches gradients on or off for a tensor that it was given, and "
+            "so for its caller. Look for a method whose name ends in `_`."
+        )
+    for network, (learns, mode) in networks:
+        if state(network)[0] != learns:
+            raise Hint(
+                f"{shown(function)} leaves a network with other parameters frozen than before. "
+                "Whoever freezes one for a while thaws it again."
+            )
+        if state(network)[1] != mode:
+            raise Hint(
+                f"{shown(function)} leaves a network in another mode than it found it in. Look "
+                "for `eval` and `train`."
+            )
     return answer
+
+
+def state(network: nn.Module) -> tuple[list[bool], list[bool]]:
+    """Return which parameters of a network learn, and which of its modules are in training mode."""
+    learns = [parameter.requires_grad for parameter in network.parameters()]
+    return learns, [module.training for module in network.modules()]
 
 
 def shown(function: Callable) -> str:

@@ -131,3 +131,11 @@ def test_wrong_shares(refused, answer, hint):
 )
 def test_wrong_rates(refused, answer, hint):
     refused(check.allowed_false_alarms, answer, hint, ["0.00011", "1 − ", "π"])
+
+
+@pytest.mark.parametrize("factor", [-1, 2, 0.5])
+def test_wrong_mixed_terms(refused, factor):
+    def answer(a, b, d, t):
+        return (1 - t) ** 2 * a + t**2 * b + factor * t * (1 - t) * (a + b - d)
+
+    refused(check.blend_error, answer, "the mixed term is wrong")

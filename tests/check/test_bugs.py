@@ -208,3 +208,21 @@ def test_losses_that_are_not_returned(said):
     assert said(check.whole_step, lambda *given: whole_step(*given)[0]).startswith(
         "Not yet: Return 2"
     )
+
+
+def test_a_small_move_is_a_move(refused):
+    answer = lambda s, n: at_rest(s, n, same=torch.allclose)  # noqa: E731
+    refused(check.at_rest, answer, "for any change")
+
+
+@pytest.mark.parametrize(
+    ("returned", "hint"),
+    [
+        (lambda d, g: (g, d), "the losses returned are exchanged"),
+        (lambda d, g: (0.0, g), "`d_loss` is not the loss that did it"),
+        (lambda d, g: (d, d), "`g_loss` is not the loss that did it"),
+        (lambda d, g: ("d", "g"), "`d_loss` must be a number"),
+    ],
+)
+def test_wrong_losses_returned(refused, returned, hint):
+    refused(check.whole_step, lambda *given: returned(*whole_step(*given)), hint)

@@ -144,3 +144,24 @@ def test_wrong_forget(refused, answer, hint):
 @pytest.mark.parametrize("name", ["table_sizes", "projection_logit", "forget"])
 def test_missing_and_broken(neither_missing_nor_broken, name):
     neither_missing_nor_broken(getattr(check, name))
+
+
+def test_a_class_without_an_image(refused):
+    def answer(features, weight, bias, vectors, labels):
+        own = torch.nn.functional.one_hot(labels).float() @ vectors
+        return features @ weight + bias + (features * own).sum(dim=1)
+
+    refused(check.projection_logit, answer, "stopped")
+
+
+def test_the_last_class_is_not_in_the_data(refused):
+    def answer(labels, classes, probability):
+        dropped = torch.rand(labels.shape) < probability
+        return torch.where(dropped, labels.max(dim=0).values + 1, labels)
+
+    refused(check.forget, answer, "Which number has the last class?")
+
+
+def test_sizes_in_an_array(said):
+    answer = lambda *given: torch.tensor(right_sizes(*given))  # noqa: E731
+    assert said(check.table_sizes, answer).startswith("Right: ")

@@ -252,3 +252,36 @@ def changed(**change):
 )
 def test_wrong_buffers(refused, answer, hint):
     refused(check.show_fakes, answer, hint, ["detach()", "stored["])
+
+
+def one_coin(stored, fakes, capacity):
+    exchange, shown = torch.rand(()) < 0.5, []
+    for image in fakes.detach():
+        if len(stored) < capacity:
+            stored.append(image)
+        elif exchange:
+            place = torch.randint(capacity, ()).item()
+            stored[place], image = image, stored[place]
+        shown.append(image)
+    return torch.stack(shown)
+
+
+def test_one_coin_for_a_batch(refused):
+    refused(check.show_fakes, one_coin, "Toss the coin for each image", ["detach()"])
+
+
+def test_a_loss_that_is_sent_back(refused):
+    def answer(*arguments):
+        loss = translators_loss(*arguments)
+        loss.backward(retain_graph=True)
+        return loss
+
+    refused(check.translators_loss, answer, "calls `backward` itself")
+
+
+def test_frequencies_that_are_sorted(refused):
+    def answer(p, q):
+        p.sort()
+        return count_maps(p, q)
+
+    refused(check.count_maps, answer, "changes a list that it was given")

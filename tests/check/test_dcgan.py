@@ -15,6 +15,8 @@ from ganbook.check import dcgan as check
         [(7, 1, 0), (4, 2, 1), (4, 2, 1)],
         ([7, 7, 0], [2, 2, 0], [6, 2, 2]),
         [(7, 1, 0), (8, 1, 0), (15, 1, 0)],  # dear, but without a fault
+        [(7, 4, 0), (4, 2, 1), (4, 2, 1)],  # one place has one stamp, whatever the stride
+        torch.tensor([(7, 1, 0), (4, 2, 1), (4, 2, 1)]),
     ],
 )
 def test_right_sizes(said, layers):
@@ -32,7 +34,7 @@ def test_right_sizes(said, layers):
         ([(7, 1, 0), (4, 2, 1), ("4", 2, 1)], "Layer 3 cannot be built or run"),
         ([(7, 1, 0), (3, 1, 0), (4, 2, 1)], "Layer 2 makes 9 of 7, not 14."),
         ([(7, 1, 0), (1, 1, 4), (4, 2, 1)], "Layer 2 cannot be built or run"),
-        ([(7, 4, 0), (4, 2, 1), (4, 2, 1)], "the stride does not divide the kernel"),
+        ([(7, 1, 0), (6, 4, 8), (4, 2, 1)], "the stride does not divide the kernel"),
     ],
 )
 def test_wrong_sizes(refused, layers, hint):
@@ -81,6 +83,48 @@ def bilinear(inputs, outputs):
     return [nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False), *rest]
 
 
+def with_another(activation):
+    def inner(inputs, outputs):
+        return [*enlarge(inputs, outputs)[:-1], activation]
+
+    return inner
+
+
+def normalised(latent_dim, channels, width):
+    layers = list(smooth(latent_dim, channels, width))
+    return nn.Sequential(*layers[:-1], nn.BatchNorm2d(channels), layers[-1])
+
+
+def narrow(latent_dim, channels, width):
+    w = width
+    inner = [*enlarge(4 * w, w), *enlarge(w, w)]
+    return nn.Sequential(
+        *smooth(latent_dim, channels, width)[:3], *inner, *smooth(1, channels, w)[-3:]
+    )
+
+
+class InSteps(nn.Module):
+    """It calls its activations as functions."""
+
+    def __init__(self, *numbers):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            layer
+            for layer in smooth(*numbers)
+            if not isinstance(layer, nn.ReLU | nn.Tanh | nn.Upsample)
+        )
+
+    def forward(self, x):
+        *hidden, last = self.layers
+        for conv, norm in zip(hidden[::2], hidden[1::2]):
+            x = nn.functional.interpolate(norm(conv(x)).relu(), scale_factor=2)
+        return last(x).tanh()
+
+
+def test_activations_may_be_functions(said):
+    assert said(check.smooth_generator, InSteps).startswith("Right: ")
+
+
 @pytest.mark.parametrize("inner", [enlarge, bilinear])
 def test_right_generators(said, inner):
     answer = lambda *numbers: smooth(*numbers, inner=inner)  # noqa: E731
@@ -97,13 +141,18 @@ def test_right_generators(said, inner):
         (lambda *n: smooth(*n, last=nn.Sigmoid), "never negative"),
         (lambda *n: smooth(*n, inner=bare), "normalise the maps"),
         (lambda *n: smooth(*n, inner=wide), "parameters, no fewer"),
+        (lambda *n: smooth(*n, inner=with_another(nn.LeakyReLU(0.2))), "passes on negative"),
+        (lambda *n: smooth(*n, inner=with_another(nn.Identity())), "passes on negative"),
+        (lambda *n: smooth(*n, last=nn.Hardtanh), "another function for the output"),
+        (normalised, "The image itself is normalised"),
+        (narrow, "have 128, 32, 1 channels; 128, 64, 32, 1 are wanted"),
         (Deaf, "All latents give the same image."),
         (lambda *n: [smooth(*n)], "yours is list"),
         (lambda z, c, w: nn.Linear(z, c), "`Linear` stopped with RuntimeError"),
     ],
 )
 def test_wrong_generators(refused, answer, hint):
-    refused(check.smooth_generator, answer, hint, ["Tanh", "tanh", "BatchNorm"])
+    refused(check.smooth_generator, answer, hint, ["Tanh", "tanh", "BatchNorm", "ReLU"])
 
 
 def right_half_life(beta, batch):
@@ -127,6 +176,7 @@ def test_right_half_lives(said, answer):
         (lambda b, n: -n / math.log(b), "1/e is left"),
         (lambda b, n: n / (1 - b), "mean age"),
         (lambda b, n: 100 * n, "is too large"),
+        (lambda b, n: math.ceil(-1 / math.log2(b)) * n, "without rounding"),
         (lambda b, n: torch.ones(3), "must be one number"),
         (lambda b, n: "long", "must be a number, and yours is of type str"),
         (lambda b, n: math.nan, "is NaN"),

@@ -204,3 +204,59 @@ def wrong_g(loss):
 )
 def test_wrong_generator_losses(refused, loss, hint):
     refused(check.two_losses, wrong_g(loss), hint, ["softplus", "abs()"])
+
+
+def search(y):
+    grid = torch.linspace(-1, 1, 20_001)
+    far = grid[:, None] - y
+    return grid[far.abs().mean(dim=1).argmin()], grid[far.square().mean(dim=1).argmin()]
+
+
+def test_a_search_on_a_grid_is_right(said):
+    assert said(check.best_answers, search).startswith("Right: ")
+
+
+def emptying(convolutions):
+    side = 1
+    while convolutions:
+        kernel, stride = convolutions.pop()
+        side = stride * (side - 1) + kernel
+    return side
+
+
+def test_the_list_of_layers_is_kept(refused):
+    refused(check.patch_side, emptying, "changes a list that it was given")
+
+
+def exchanged(*arguments):
+    return two_losses(*arguments)[::-1]
+
+
+def sent_back(*arguments):
+    losses = two_losses(*arguments)
+    for loss in losses:
+        loss.backward(retain_graph=True)
+    return losses
+
+
+def without_generator(G, *others):
+    G.requires_grad_(False)
+    return two_losses(G, *others)
+
+
+def evaluated(G, *others):
+    G.eval()
+    return two_losses(G, *others)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (exchanged, "Are the two exchanged?"),
+        (sent_back, "calls `backward` itself"),
+        (without_generator, "frozen than before"),
+        (evaluated, "another mode"),
+    ],
+)
+def test_losses_that_do_more(refused, answer, hint):
+    refused(check.two_losses, answer, hint)

@@ -130,10 +130,38 @@ def first_part(network, loss_of, parts):
 
 def with_graph(network, loss_of, parts):
     network.zero_grad()
-    losses = [loss_of(network(part)) * len(part) / 10 for part in parts]
-    for loss in losses:
-        loss.backward(retain_graph=True)
-    return sum(losses)
+    total = 0.0
+    for part in parts:
+        loss = loss_of(network(part)) * len(part) / 10
+        loss.backward()
+        total += loss
+    return total
+
+
+def every_graph(network, loss_of, parts):
+    network.zero_grad()
+    loss = sum(loss_of(network(part)) * len(part) / 10 for part in parts)
+    loss.backward()
+    return loss.item()
+
+
+def joined(network, loss_of, parts):
+    network.zero_grad()
+    loss = loss_of(torch.cat([network(part) for part in parts]))
+    loss.backward()
+    return loss.item()
+
+
+def empties(network, loss_of, parts):
+    loss = accumulate(network, loss_of, parts)
+    parts.clear()
+    return loss
+
+
+def leaves_frozen(network, loss_of, parts):
+    loss = accumulate(network, loss_of, parts)
+    network.requires_grad_(False)
+    return loss
 
 
 @pytest.mark.parametrize(
@@ -155,6 +183,10 @@ def with_graph(network, loss_of, parts):
         (changed(total=lambda loss, mean: loss.item()), "is the last part's"),
         (changed(total=lambda loss, mean: 3 * mean), "the loss returned is too large".capitalize()),
         (with_graph, "still hangs on the graph"),
+        (every_graph, "The graphs of 3 batches are alive at once"),
+        (joined, "The graphs of 3 batches are alive at once"),
+        (empties, "changes a list that it was given"),
+        (leaves_frozen, "frozen than before"),
     ],
 )
 def test_wrong_accumulation(refused, answer, hint):

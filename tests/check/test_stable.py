@@ -162,3 +162,32 @@ def test_wrong_seeds(refused, answer, hint):
 @pytest.mark.parametrize("name", ["lid", "one_sided_penalty", "seeds_needed"])
 def test_missing_and_broken(neither_missing_nor_broken, name):
     neither_missing_nor_broken(getattr(check, name))
+
+
+def freezing(critic, *others):
+    critic.requires_grad_(False)
+    return penalty(critic, *others)
+
+
+def detaching(critic, real, fake, epsilon):
+    return penalty(critic, real, fake.detach_(), epsilon)
+
+
+def sent_back(*arguments):
+    found = penalty(*arguments)
+    found.backward(retain_graph=True)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (freezing, "frozen than before"),
+        (detaching, "switches gradients on or off"),
+        (sent_back, "calls `backward` itself"),
+        (with_(length=lambda g: g.norm(dim=(2, 3))), "The penalty is too"),
+        (with_(length=lambda g: g.norm(dim=1)), "for each pixel"),
+    ],
+)
+def test_penalties_that_do_more_or_less(refused, answer, hint):
+    refused(check.one_sided_penalty, answer, hint)

@@ -197,3 +197,18 @@ def at_strength(full):
 )
 def test_wrong_adain(refused, answer, hint):
     refused(check.adain_with_knob, answer, hint, ["1 - s", "std", "epsilon", "1e-5"])
+
+
+def test_a_complex_matrix(refused):
+    def answer(sigma_s, sigma_c):
+        return shortest_move(sigma_s, sigma_c).to(torch.complex128)
+
+    refused(check.shortest_move, answer, "A is complex")
+
+
+@pytest.mark.parametrize("change", [torch.Tensor.detach_, lambda y: y.requires_grad_(False)])
+def test_the_style_is_the_callers(refused, change):
+    def answer(features, style_features):
+        return joined(relative)(features, [change(y) for y in style_features])
+
+    refused(check.whole_style_loss, answer, "switches gradients on or off")

@@ -118,6 +118,8 @@ def test_tolerance_is_relative_to_the_largest_value():
 def test_the_values_themselves_come_back():
     assert number(torch.tensor([2.0])) == 2 and tensor(RIGHT) is RIGHT
     assert parts((1, 2), ["a", "b"]) == (1, 2) and parts([1], ["a"]) == [1]
+    assert parts(np.array([1, 2]), ["a", "b"]) == [1, 2]
+    assert parts(torch.tensor([1, 2]), ["a", "b"]) == [1, 2]
     finite(RIGHT)
 
 
@@ -126,6 +128,7 @@ def test_the_values_themselves_come_back():
     [
         ((1,), r"Return 2 values \(mean, std\); your function returns 1 values"),
         (RIGHT, "your function returns one value"),
+        (torch.zeros(2, 2), "your function returns one value"),
         ({"mean": 1, "std": 2}, "returns one value"),
     ],
 )

@@ -166,12 +166,20 @@ def test_wrong_lessons(refused, answer, hint):
     refused(check.extra_lessons, answer, hint, [".detach()", "no_grad", "zero_grad"])
 
 
-def test_left_frozen(refused):
-    def answer(generator, discriminator, *rest):
-        teach(generator, discriminator, *rest)
-        discriminator.requires_grad_(False)
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("leave", "hint"),
+    [
+        (lambda n: n.requires_grad_(False), "frozen than before"),
+        (lambda n: n.eval(), "another mode"),
+    ],
+)
+def test_left_otherwise(refused, place, leave, hint):
+    def answer(*given):
+        teach(*given)
+        leave(given[place])
 
-    refused(check.extra_lessons, answer, "The discriminator is frozen afterwards")
+    refused(check.extra_lessons, answer, hint)
 
 
 @pytest.mark.parametrize("name", ["optimal_logit", "smoothed_on_both_sides"])

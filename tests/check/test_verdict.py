@@ -166,3 +166,33 @@ def test_names():
     assert shown(divides) == "`divides`" and shown(Network()) == shown(Network) == "`Network`"
     assert str(unanswered(divides)).startswith("`divides` returns nothing. Write your code")
     assert str(unanswered(divides, returns=False)).startswith("`divides` does nothing. Write")
+
+
+@pytest.mark.parametrize("change", [list.pop, list.reverse, lambda x: x.append(4), list.clear])
+def test_a_changed_list_is_a_hint(change):
+    with pytest.raises(Hint, match="changes a list that it was given"):
+        call(lambda x: change(x) or 1, [1, 2, 3])
+    stored = [1, 2, 3]
+    assert call(lambda x: change(x) or 1, stored, fills=stored)
+
+
+def test_a_changed_tensor_in_a_list_is_a_hint():
+    with pytest.raises(Hint, match="changes a tensor"):
+        call(lambda x: x[0].zero_(), [torch.ones(2)])
+
+
+@pytest.mark.parametrize("change", [torch.Tensor.detach_, lambda x: x.requires_grad_(False)])
+def test_gradients_switched_off_are_a_hint(change):
+    for value in (torch.ones(2), [torch.ones(2)]):
+        (value if torch.is_tensor(value) else value[0]).requires_grad_()
+        with pytest.raises(Hint, match="switches gradients on or off"):
+            call(lambda x: change(x if torch.is_tensor(x) else x[0]), value)
+
+
+def test_a_network_is_to_be_left_as_it_was():
+    network = nn.Sequential(nn.Linear(2, 2), nn.Dropout())
+    with pytest.raises(Hint, match="another mode"):
+        call(nn.Module.eval, network)
+    assert call(nn.Module.eval, network) is network
+    with pytest.raises(Hint, match="frozen than before"):
+        call(lambda n: n.requires_grad_(False), network)
