@@ -201,3 +201,10 @@ def test_split():
     parts = split("## A *b*\n\nProse.\n\n| a |\n|---|\n| $D(G(z))$ 1 |\n\n<div>raw</div>\n")
     assert parts.headings == [(2, "A <em>b</em>")]
     assert r"\(D(G(z))\)" in parts.shown[0] and len(parts.prose) == 1
+
+
+def test_prose_above_a_heading_is_about_what_was_shown_last():
+    first, second = (code("1", n, tags=["slide-output"], slide_title=n) for n in ("a", "b"))
+    text = nbformat.v4.new_markdown_cell("Look back.\n\n## Next\n\nLook ahead.")
+    deck = read_deck("04_x", notebook(first, text, code("hidden = 1"), second))
+    assert "back" in deck.slides[1].notes[0] and "ahead" in deck.slides[2].notes[0]

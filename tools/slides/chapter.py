@@ -1,10 +1,11 @@
 """A chapter's slides, read off the tags of its notebook's cells.
 
 A Markdown cell tagged `slide` begins a slide: its heading, display formulas and tables show, its
-prose is what the speaker says. A code cell shows its pictures (`slide-picture`), its source
-(`slide-code`) or what it printed (`slide-output`); it joins the slide begun before it, if that has
-only a headline so far, else it begins one. `slide_title` in a cell's metadata is the headline in
-place of the section's heading. `slide-cover` puts a picture on the title slide.
+prose is what the speaker says; a section without a slide is said with the next one. A code cell
+shows its pictures (`slide-picture`), its source (`slide-code`) or what it printed (`slide-output`);
+it joins the slide begun before it, if that has only a headline so far, else it begins one.
+`slide_title` in a cell's metadata is the headline in place of the section's heading. `slide-cover`
+puts a picture on the title slide.
 """
 
 import re
@@ -143,7 +144,7 @@ class Reader:
     def __init__(self, name, notebook):
         self.deck = Deck(name)
         self.section = ""
-        self.waiting = []  # what is said with the next code cell's slide
+        self.waiting = []  # what is said with the next slide
         cells = notebook.cells
         for place, cell in enumerate(cells):
             if cell.cell_type == "markdown":
@@ -153,34 +154,49 @@ class Reader:
                 self.read_markdown(cell, following)
             elif cell.cell_type == "code":
                 self.read_code(cell)
+        self.say_what_waits()
+
+    def say_what_waits(self):
+        self.deck.slides[-1].notes += self.waiting
+        self.waiting = []
 
     def begin(self, cell, kind=""):
         title = cell.metadata.get("slide_title")
         slide = Slide(inline(title) if title else self.section, kind)
         self.deck.slides.append(slide)
+        self.say_what_waits()
         return slide
 
     def read_markdown(self, cell, following):
-        parts = split(cell.source)
+        found = re.search(r"^#{2,3} ", cell.source, re.MULTILINE)
+        start = found.start() if found and self.deck.slides else 0
+        said = all_prose(cell.source[:start])  # above the heading: about what was shown last
+        if self.waiting:
+            self.waiting += said
+        elif said:
+            self.deck.slides[-1].notes += said
+        parts = split(cell.source[start:])
         for level, heading in parts.headings:
             if level == 1:
                 self.deck.title = heading
                 self.deck.slides.append(Slide(heading, "cover"))
             else:
                 self.section = heading
+        waits = bool(self.waiting)  # a section without a slide so far is said with the next one
         if has_tag(cell, "slide"):
             slide = self.begin(cell)
-            shown = parts.shown
+            shown = parts.shown or split(cell.source[:start]).shown
             if len(shown) > MOST_BLOCKS:  # a derivation: its result is shown, the way there is said
-                shown, slide.notes = shown[-1:], shown[:-1]
+                slide.notes += shown[:-1]
+                shown = shown[-1:]
             slide.body += shown
             slide.notes += parts.prose
             return
-        said = all_prose(cell.source)
-        if following is not None and begins_a_slide(following, self.deck.slides[-1]):
-            self.waiting = said
-        else:
-            self.deck.slides[-1].notes += said
+        self.waiting += all_prose(cell.source[start:])
+        new_section = bool(parts.headings) and parts.headings[0][0] > 1
+        awaited = following is not None and begins_a_slide(following, self.deck.slides[-1])
+        if not (new_section or awaited or waits):
+            self.say_what_waits()
 
     def read_code(self, cell):
         if has_tag(cell, "slide-cover"):
@@ -197,9 +213,8 @@ class Reader:
                 slide = self.begin(cell)
             slide.body.append(part)
             slide.kind = "tall" if tall else slide.kind
-        if self.waiting:
-            self.deck.slides[-1].notes += self.waiting
-            self.waiting = []
+        if shown:
+            self.say_what_waits()
 
 
 def begins_a_slide(cell, slide):
@@ -223,7 +238,7 @@ def summary_slides(notebook):
         raise ValueError("the summary has no points")
     items = [first_sentence(" ".join(point.split())) for point in points]
     rows = sum(1 + len(item) // 84 for item in items)
-    parts = -(-rows // 12)
+    parts = -(-rows // 14)
     share = -(-len(items) // parts)
     for start in range(0, len(items), share):
         slide = Slide("Summary" if start == 0 else "Summary, continued", "points")
