@@ -71,12 +71,14 @@ def add_foot(app, doctree):
     if source.suffix != ".ipynb":
         return
     foot = nodes.container(classes=["chapter-foot"])
-    quiz = Path(app.srcdir, "book", "quizzes", f"{source.stem}.md")
-    foot += companion_line(source.stem, quiz.is_file())
+    if source.stem in TAUGHT:  # a teacher's own notebook is not
+        quiz = Path(app.srcdir, "book", "quizzes", f"{source.stem}.md")
+        foot += companion_line(source.stem, quiz.is_file())
     run = json.loads(source.read_text(encoding="utf-8"))["metadata"].get("ganbook")
     if run:
         foot += nodes.paragraph(text=sentence(run))
-    doctree += foot
+    if foot.children:
+        doctree += foot
 
 
 def setup(app):

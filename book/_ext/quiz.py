@@ -40,6 +40,13 @@ pre {{ padding: 0.6rem; border: 1px solid; white-space: pre-wrap; }}
 ol, pre, table {{ break-inside: avoid; }}
 ol {{ list-style: upper-alpha; }}
 td, th {{ padding: 0.1rem 1rem 0.1rem 0; text-align: left; }}
+@page {{ size: A4; margin: 15mm; }}
+@media print {{
+  body {{ max-width: none; margin: 0; padding: 0; font: 10pt/1.35 sans-serif; }}
+  h1 {{ font-size: 15pt; margin: 0 0 0.5em; }}
+  h2 {{ font-size: 11pt; margin: 0.9em 0 0.3em; }}
+  p, ol, pre {{ margin: 0.3em 0; }}
+}}
 </style>
 </head>
 <body>

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tools import grade
+from tools.course.grade_one import plain
 from tools.course.masters import all_names, has_tag, master_path, read_master, wrong_answers
 from tools.course.submissions import Refused, read_submission, submissions
 
@@ -83,6 +84,7 @@ def broken(build_once, tmp_path_factory):
     colab = {"colab": {}, "kernelspec": {"name": "ir", "display_name": "R"}}  # and no otter
     hand_in("syntax", "class TableDataset(Dataset)\n    pass", metadata=colab)
     hand_in("endless", "def TableDataset(rows, transform=None):\n    while True:\n        pass")
+    hand_in("renamed", "def Table(rows, transform=None):\n    pass")
     hand_in("dies", "import os\nos._exit(1)")
     other = nbformat.v4.new_code_cell('grader = otter.Notebook("07_other.ipynb")')
     nbformat.write(nbformat.v4.new_notebook(cells=[other]), inbox / "other.ipynb")
@@ -99,7 +101,7 @@ def broken(build_once, tmp_path_factory):
 def test_every_submission_has_its_line(broken):
     rows, feedback = broken
     assert sorted(rows) == sorted(path.stem for path in feedback.iterdir())
-    assert len(rows) == 7 and {row["of"] for row in rows.values()} == {"24"}
+    assert len(rows) == 8 and {row["of"] for row in rows.values()} == {"24"}
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,7 @@ def test_every_submission_has_its_line(broken):
     [
         ("syntax", 20, "a cell stopped: SyntaxError"),
         ("endless", 20, ""),
+        ("renamed", 20, ""),
         ("dies", 0, "does not run: "),
         ("other", 0, "wrong assignment: this is 07_other"),
         ("text", 0, "unreadable: no notebook"),
@@ -123,6 +126,37 @@ def test_what_is_broken_is_told(broken, who, total, problem):
 
 def test_an_endless_task_is_told_in_its_public_test(broken):
     assert "not ready after 3 seconds" in (broken[1] / "endless.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("who", ["renamed", "syntax"])
+def test_a_missing_name_is_told(broken, who):
+    told = (broken[1] / f"{who}.md").read_text(encoding="utf-8")
+    assert "NameError: the notebook defines no TableDataset: renamed, or its cell stopped" in told
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("TypeError: NoneType' object is not callable", "'NoneType' object is not callable"),
+        ("AttributeError: NoneType' object has no attribute 'shape", "no attribute 'shape'"),
+        ("AssertionError: the loss has shape (3,), expected ()", ": the loss has shape (3,)"),
+        ("AssertionError: ", "AssertionError"),
+    ],
+)
+def test_messages_are_readable(message, expected):
+    told = plain(f"❌ Test case failed\nError at line 130 in test q2:\n\n{message}")
+    assert expected in told and "line 130" not in told and not told.endswith(":")
+
+
+def test_training_and_what_stands_below_is_not_run(tmp_path):
+    """Also without tags, which some editors drop; the check at the end does no harm."""
+    sources = ["x = 1", "QUICK = True  # a try", "train()", "my_experiment()"]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells.insert(3, nbformat.v4.new_markdown_cell("QUICK = prose"))
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "x.ipynb")
+    read = read_submission(tmp_path / "x.ipynb", "01_tensors")
+    ignored = [cell.source for cell in read.cells if has_tag(cell, "otter_ignore")]
+    assert ignored == sources[1:]
 
 
 def test_what_never_ends_is_ended(build_once, tmp_path):

@@ -17,7 +17,7 @@ def feedback(name, assignment, report, open_points):
         lines += [f"**{sum(p for p, _ in pairs)} of {sum(q for _, q in pairs)} points** by tests."]
         if open_points:
             lines += [f"The open question (up to {open_points} points) is read by a person."]
-        lines += ["", "| Task | Points | Hidden tests |", "|---|---|---|"]
+        lines += ["", "| Task | Points | From hidden tests |", "|---|---|---|"]
         for task, cases in tasks.items():
             got, possible = task_points(cases)
             hidden, all_hidden = task_points([c for c in cases if c["hidden"]])

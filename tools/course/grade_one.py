@@ -4,6 +4,7 @@ Started by ``tools/grade.py``, which ends it when it takes too long.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,8 +16,17 @@ def cell_errors(notebook):
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
                 first = cell.source.strip().splitlines()[0][:60]
-                found.append(f"{output.ename} in the cell {first!r}: {output.evalue}"[:200])
+                value = re.sub(r"\(\d+\.py, line", "(line", output.evalue)  # IPython's file
+                found.append(f"{output.ename} in the cell {first!r}: {value}"[:200])
     return found
+
+
+def plain(message):
+    """A message of otter's without its frame, and with the quotes that it cuts off."""
+    lines = [line for line in message.splitlines() if not re.match("❌|Error at line", line)]
+    text = re.sub(r"^(\w+: )(\w+' object)", r"\1'\2", "\n".join(lines).strip(), flags=re.M)
+    text += "'" if text.count("'") % 2 and re.search(r"attribute '\w+$", text) else ""
+    return text.removesuffix(":")
 
 
 def case_report(case):
@@ -24,7 +34,7 @@ def case_report(case):
     test = case.test_case
     report = {"hidden": bool(test.hidden), "passed": bool(case.passed), "points": test.points}
     if not test.hidden and not case.passed:
-        report["message"] = "\n".join(filter(None, [test.failure_message, case.message]))
+        report["message"] = "\n".join(filter(None, [test.failure_message, plain(case.message)]))
     return report
 
 

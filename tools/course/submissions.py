@@ -5,6 +5,9 @@ from pathlib import Path
 
 import nbformat
 
+from tools.course.masters import IGNORED
+
+STARTS_TRAINING = re.compile(r"^QUICK\s*=", re.MULTILINE)
 STARTS_OTTER = re.compile(r"otter\.Notebook\(\s*[\"']([^\"']+?)(?:\.ipynb)?[\"']")
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -46,6 +49,22 @@ def read_submission(path, assignment):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    skip_training(notebook)
     notebook.metadata["kernelspec"] = KERNEL
     notebook.metadata.setdefault("otter", {}).pop("assignment_name", None)
     return notebook
+
+
+def skip_training(notebook):
+    """Tag what is not run when work is graded: the training and all code below it.
+
+    Below it stand a student's own experiments for the open question, without tags, and they need
+    what the training made. Some editors also drop the tags of the training itself.
+    """
+    below = False
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            below = below or bool(STARTS_TRAINING.search(cell.source))
+            tags = cell.metadata.get("tags", [])
+            if below and IGNORED not in tags:
+                cell.metadata["tags"] = [*tags, IGNORED]

@@ -1,5 +1,7 @@
 """End a test that never ends, so that an endless loop in one task costs the points of that task.
 
+It also says which function is missing, where one was renamed.
+
 ``tools/grade.py`` puts ``limit_tests(seconds)`` into a cell before the student's own.
 """
 
@@ -18,6 +20,8 @@ def limit_tests(seconds):
     run = test_case.call_func
 
     def run_in_time(self, environment):
+        check_names(self._get_func_params(), environment)
+
         def ring(number, frame):
             raise TimeoutError(f"not ready after {seconds} seconds")
 
@@ -31,6 +35,16 @@ def limit_tests(seconds):
 
     if hasattr(signal, "SIGPROF"):  # not on Windows
         test_case.call_func = run_in_time
+
+
+def check_names(names, environment):
+    """Raise a NameError if the notebook lacks one of these; otter would pass None to the test.
+
+    A function of its own, since otter looks for the line of the error two calls down.
+    """
+    for name in names:
+        if name != "env" and environment.get(name) is None:
+            raise NameError(f"the notebook defines no {name}: renamed, or its cell stopped")
 
 
 def load_torch():

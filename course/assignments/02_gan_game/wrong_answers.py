@@ -4,6 +4,8 @@ Data for mutation tests: a submission with the solutions of all other tasks and 
 place of ``task``'s solution gets full marks everywhere else and ``points`` here.
 """
 
+from tools.course.changes import changed
+
 D_STEP = """
 def discriminator_step(generator, discriminator, optimizer, real, z):
     bce = nn.functional.binary_cross_entropy_with_logits
@@ -25,15 +27,6 @@ def generator_step(generator, discriminator, optimizer, z):
     discriminator.requires_grad_(True)
     return loss.detach()
 """
-
-
-def changed(code, *pairs):
-    """Return the code with each old piece, which must be there, replaced by a new one."""
-    for old, new in pairs:
-        if old not in code:
-            raise ValueError(f"{old!r} is not in the code.")
-        code = code.replace(old, new)
-    return code
 
 
 WRONG = [

@@ -4,6 +4,8 @@ Data for mutation tests: a submission with the solutions of all other tasks and 
 place of ``task``'s solution gets full marks everywhere else and ``points`` here.
 """
 
+from tools.course.changes import wrong
+
 SIZES = """
 def output_sizes(side, layers):
     sizes = []
@@ -111,20 +113,6 @@ def train_step(generator, discriminator, g_optimizer, d_optimizer, real, z):
     discriminator.requires_grad_(True)
     return d_loss.detach(), g_loss.detach()
 """
-
-
-def changed(code, *pairs):
-    """Return the code with each old piece, which must be there, replaced by a new one."""
-    for old, new in pairs:
-        if old not in code:
-            raise ValueError(f"{old!r} is not in the code.")
-        code = code.replace(old, new)
-    return code
-
-
-def wrong(task, points, name, code, *pairs):
-    """Describe one wrong answer: the code with the changes of ``changed``."""
-    return dict(task=task, name=name, points=points, code=changed(code, *pairs))
 
 
 WRONG = [

@@ -247,6 +247,20 @@ def gradient_penalty(critic, real, fake, one_sided=False):
     return ((excess.relu() if one_sided else excess) ** 2).mean()
 """,
     ),
+    dict(
+        task="q2",
+        name="backward in the place of autograd.grad leaves a gradient in the critic",
+        points=4,
+        code="""
+def gradient_penalty(critic, real, fake, one_sided=False):
+    epsilon = torch.rand(len(real), *[1] * (real.ndim - 1))
+    between = epsilon * real.detach() + (1 - epsilon) * fake.detach()
+    between.requires_grad_()
+    critic(between).sum().backward(create_graph=True)
+    excess = between.grad.flatten(1).norm(dim=1) - 1
+    return ((excess.relu() if one_sided else excess) ** 2).mean()
+""",
+    ),
     # q3: diagonal 1, rounds 1, gradient 1
     dict(
         task="q3",
@@ -415,6 +429,18 @@ def mode_scores(samples, centers, std):
     good = counts.sum().item()
     balanced = (counts / max(good, 1)).clamp(max=1 / len(centers)).sum().item()
     return (counts > 0).sum().item(), good / len(samples), balanced
+""",
+    ),
+    dict(
+        task="q4",
+        name="a sample counts for each centre that it is near",
+        points=2,
+        code="""
+def mode_scores(samples, centers, std):
+    near = torch.cdist(samples, centers) <= 3 * std
+    share = near.double().mean(dim=0)
+    balanced = share.clamp(max=1 / len(centers)).sum().item()
+    return near.any(dim=0).sum().item(), near.any(dim=1).double().mean().item(), balanced
 """,
     ),
     dict(

@@ -4,6 +4,8 @@ Data for mutation tests: a submission with the solutions of all other tasks and 
 place of ``task``'s solution gets full marks everywhere else and ``points`` here.
 """
 
+from tools.course.changes import wrong
+
 COUNT = """
 def count_maps(p_a, p_b):
     right, back = 0, 0
@@ -88,20 +90,6 @@ class ResidualBlock(nn.Module):
     def forward(self, h):
         return h + self.correction(h)
 """
-
-
-def changed(code, *pairs):
-    """Return the code with each old piece, which must be there, replaced by a new one."""
-    for old, new in pairs:
-        if old not in code:
-            raise ValueError(f"{old!r} is not in the code.")
-        code = code.replace(old, new)
-    return code
-
-
-def wrong(task, points, name, code, *pairs):
-    """Describe one wrong answer: the code with the changes of ``changed``."""
-    return dict(task=task, name=name, points=points, code=changed(code, *pairs))
 
 
 WRONG = [
@@ -348,6 +336,28 @@ class ImageBuffer:
         return images.detach().clone()
 """,
     ),
+    dict(
+        task="q4",
+        name="the caller's batch is overwritten",
+        points=3,
+        code="""
+class ImageBuffer:
+    def __init__(self, size=50):
+        self.size, self.images = size, []
+
+    def query(self, images):
+        images = images.detach()
+        for i in range(len(images)):
+            if len(self.images) < self.size:
+                self.images.append(images[i].clone())
+            elif self.size > 0 and torch.rand(()) < 0.5:
+                slot = torch.randint(self.size, ()).item()
+                new = images[i].clone()
+                images[i] = self.images[slot]
+                self.images[slot] = new
+        return images
+""",
+    ),
     # q5: constant 1, falls 1, ends 1
     wrong(
         "q5", 2, "falls over the whole run, from a jump on", RATE, ("(steps - constant)", "steps")
@@ -474,6 +484,7 @@ def learning_rate(step, steps, constant, rate):
         STEP,
         ("fake_a.detach(), fake_b.detach(), loss.detach()", "fake_a, fake_b, loss"),
     ),
+    wrong("q6", 4, "the loss as a Python number", STEP, ("loss.detach()", "loss.item()")),
     wrong("q6", 0, "the step is forgotten", STEP, ("    optimizer.step()\n", "")),
     # q7: shape 1, parameters 1, correction of zero 1, forward 1
     wrong("q7", 3, "zeros at the border", BLOCK, (', padding_mode="reflect"', "")),
@@ -633,6 +644,30 @@ class ImageBuffer:
                 image = old
             shown.append(image)
         return torch.stack(shown, dim=0)
+""",
+    ),
+    dict(
+        task="q4",
+        name="one tensor as the store, a copy of the batch overwritten",
+        code="""
+class ImageBuffer:
+    def __init__(self, size=50):
+        self.size, self.count, self.store = size, 0, None
+
+    @torch.no_grad()
+    def query(self, images):
+        shown = images.clone()
+        if self.store is None:
+            self.store = torch.empty(self.size, *images.shape[1:])
+        for i in range(len(images)):
+            if self.count < self.size:
+                self.store[self.count] = images[i]
+                self.count += 1
+            elif self.size > 0 and torch.rand(()) >= 0.5:
+                slot = torch.randint(0, self.size, ())
+                shown[i] = self.store[slot]
+                self.store[slot] = images[i]
+        return shown
 """,
     ),
     dict(

@@ -4,6 +4,8 @@ Data for mutation tests: a submission with the solutions of all other tasks and 
 place of ``task``'s solution gets full marks everywhere else and ``points`` here.
 """
 
+from tools.course.changes import changed
+
 VGG_INPUT = """
 def vgg_input(images):
     means = torch.tensor([103.939, 116.779, 123.68]).to(images).reshape(1, 3, 1, 1)
@@ -68,15 +70,6 @@ def paint(start, loss, steps, rate=0.05):
         history.append(value.detach())
     return image.detach().clamp(-1, 1), torch.stack(history)
 """
-
-
-def changed(code, *pairs):
-    """Return the code with each old piece, which must be there, replaced by a new one."""
-    for old, new in pairs:
-        if old not in code:
-            raise ValueError(f"{old!r} is not in the code.")
-        code = code.replace(old, new)
-    return code
 
 
 WRONG = [
