@@ -4,9 +4,10 @@ python tools/grade.py 02_gan_game submissions/
 python tools/grade.py 02_gan_game submissions/ --to results/ --seconds 60
 
 Runs `otter run` with the archive of `make course` for each file, and writes to _build/grades/NAME
-grades.csv (points of each task, total, what went wrong) and feedback/STUDENT.md (points, and the
-messages of public tests only). A submission that cannot be read, does not run or takes too long
-gets its line, and the others are graded all the same.
+grades.csv (points of each task, total, what went wrong), feedback/STUDENT.md (points, and the
+messages of public tests only) and open_answers.md (what a person has to read, one after the other).
+A submission that cannot be read, does not run or takes too long gets its line, and the others are
+graded all the same.
 
 A submission is a program: run what you do not trust in a container or an account without rights.
 """
@@ -30,7 +31,7 @@ sys.path[:0] = [str(ROOT)]
 
 from tools.course.feedback import feedback, task_points
 from tools.course.masters import master_path, read_master
-from tools.course.submissions import Refused, read_submission, submissions
+from tools.course.submissions import Refused, open_answer, read_submission, submissions
 
 ARCHIVES = ROOT / "_build" / "course" / "autograder"
 GRADES = ROOT / "_build" / "grades"
@@ -79,8 +80,10 @@ def end_all(pid):
 
 def grade(path, assignment, archive, seconds):
     """Grade one file; the report has a ``problem`` if something went wrong."""
+    answer = ""
     try:
         notebook = read_submission(path, assignment)
+        answer = open_answer(notebook)
         with tempfile.TemporaryDirectory() as folder:
             limit = f"from tools.course.time_limit import limit_tests; limit_tests({TEST_SECONDS})"
             notebook.cells.insert(0, nbformat.v4.new_code_cell(limit))
@@ -88,7 +91,8 @@ def grade(path, assignment, archive, seconds):
             nbformat.write(notebook, copy)
             report = run_alone(archive, copy, seconds)
     except Refused as refused:
-        return {"tasks": {}, "errors": [], "problem": str(refused)}
+        return {"tasks": {}, "errors": [], "problem": str(refused), "open": answer}
+    report["open"] = answer
     errors = report["errors"]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -107,12 +111,19 @@ def possible_points(archive):
 
 
 def grade_folder(assignment, folder, archive, target, seconds, open_points=0):
-    """Grade all files below ``folder``; return the rows that stand in ``target/grades.csv``."""
+    """Grade all files below ``folder``; return the rows that stand in ``target/grades.csv``.
+
+    The column ``open`` stays empty: a person fills it in.
+    """
     possible = possible_points(archive)
     (target / "feedback").mkdir(parents=True, exist_ok=True)
-    columns = ["name", *possible, "total", "of", "problem"]
+    columns = ["name", *possible, "total", "of", "open", "problem"]
     rows = []
-    with (target / "grades.csv").open("w", newline="", encoding="utf-8") as file:
+    with (
+        (target / "grades.csv").open("w", newline="", encoding="utf-8") as file,
+        (target / "open_answers.md").open("w", encoding="utf-8") as answers,
+    ):
+        answers.write(f"# {assignment}: answers to the open question\n")
         table = csv.DictWriter(file, columns)
         table.writeheader()
         for name, path in submissions(folder):
@@ -121,7 +132,8 @@ def grade_folder(assignment, folder, archive, target, seconds, open_points=0):
             row = {"name": name, **points, "total": sum(points.values())}
             row |= {"of": sum(possible.values()), "problem": report.get("problem", "")}
             table.writerow(row)
-            file.flush()  # what is graded stays, whatever comes next
+            answers.write(f"\n## {name}\n\n{report['open'] or 'No answer.'}\n")
+            file.flush(), answers.flush()  # what is graded stays, whatever comes next
             text = feedback(name, assignment, report, open_points)
             (target / "feedback" / f"{name}.md").write_text(text, encoding="utf-8")
             print(f"{name}: {row['total']} of {row['of']}  {row['problem']}".rstrip(), flush=True)
@@ -153,7 +165,7 @@ def main(arguments=None):
     target = options.to or GRADES / master.name
     open_points = sum(task.points for task in master.tasks.values() if task.manual)
     grade_folder(master.name, options.submissions, archive, target, options.seconds, open_points)
-    print(f"see {target / 'grades.csv'} and {target / 'feedback'}")
+    print(f"see grades.csv, open_answers.md and feedback in {target}")
     return 0
 
 

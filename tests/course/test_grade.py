@@ -10,7 +10,7 @@ import pytest
 from tools import grade
 from tools.course.grade_one import plain
 from tools.course.masters import all_names, has_tag, master_path, read_master, wrong_answers
-from tools.course.submissions import Refused, read_submission, submissions
+from tools.course.submissions import Refused, open_answer, read_submission, submissions
 
 
 def filled(student, master, codes):
@@ -58,9 +58,21 @@ def test_a_solved_an_empty_and_a_mixed_notebook(name, master, wrong, built, tmp_
         assert (int(row["total"]), int(row["of"])) == (sum(expected.values()), sum(full.values()))
         assert row["problem"] == ""
     told = (out / "feedback" / "mixed.md").read_text(encoding="utf-8")
+    answers = (out / "open_answers.md").read_text(encoding="utf-8")
+    assert "## empty\n\nNo answer.\n" in answers and "## solved\n\n**For the reader" in answers
     hidden = [code for t in master.graded.values() for c, code in t.test_configs() if "hidden" in c]
     assert f"**{sum(meant.values())} of {sum(full.values())} points**" in told
     assert not [code for code in hidden if code.splitlines()[-1].strip() in told.splitlines()]
+
+
+def test_the_open_answer_is_all_that_a_student_wrote_below_the_question(built, name):
+    notebook = nbformat.read(built / "student" / f"{name}.ipynb", 4)
+    assert open_answer(notebook) == ""
+    (room,) = [n for n, c in enumerate(notebook.cells) if "_Type your answer here" in c.source]
+    notebook.cells[room].source = "It fell silent."
+    notebook.cells.insert(room + 1, nbformat.v4.new_code_cell("1 + 1"))
+    notebook.cells.insert(room + 2, nbformat.v4.new_markdown_cell("### And so?\n\nNo."))
+    assert open_answer(notebook) == "It fell silent.\n\n### And so?\n\nNo."
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import nbformat
 from tools.course.colab_cell import colab_cell
 from tools.execute import NOTEBOOK_METADATA
 
+OTTERS_WORDS = "To double-check your work, the cell below will rerun all of the autograder tests."
+OUR_WORDS = "The cell below runs all public tests once more."
 COMMENT = re.compile(r"<!-- (?:BEGIN|END) QUESTION -->\n*")  # for a PDF, which we do not make
 
 
@@ -22,7 +24,7 @@ def finished(notebook, name):
     cells[1:1] = [install, start]
     kept = []
     for cell in cells:
-        cell.source = COMMENT.sub("", cell.source)
+        cell.source = COMMENT.sub("", cell.source).replace(OTTERS_WORDS, OUR_WORDS)
         if cell.cell_type == "markdown" and not cell.source.strip():
             continue
         if cell.cell_type == "code":

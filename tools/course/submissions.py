@@ -9,6 +9,8 @@ from tools.course.masters import IGNORED
 
 STARTS_TRAINING = re.compile(r"^QUICK\s*=", re.MULTILINE)
 STARTS_OTTER = re.compile(r"otter\.Notebook\(\s*[\"']([^\"']+?)(?:\.ipynb)?[\"']")
+OPEN_QUESTION = re.compile(r"^## Open question", re.MULTILINE)
+PLACEHOLDER = "_Type your answer here, replacing this text._"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -68,3 +70,18 @@ def skip_training(notebook):
             tags = cell.metadata.get("tags", [])
             if below and IGNORED not in tags:
                 cell.metadata["tags"] = [*tags, IGNORED]
+
+
+def open_answer(notebook):
+    """What stands between the open question and the next heading, as Markdown; "" if nothing."""
+    answer, asked = [], False
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        if OPEN_QUESTION.search(cell.source):
+            asked = True
+        elif asked and cell.source.startswith("## "):
+            break
+        elif asked:
+            answer.append(cell.source.replace(PLACEHOLDER, "").strip())
+    return "\n\n".join(filter(None, answer))
