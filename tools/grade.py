@@ -133,7 +133,8 @@ def grade_folder(assignment, folder, archive, target, seconds, open_points=0):
             row |= {"of": sum(possible.values()), "problem": report.get("problem", "")}
             table.writerow(row)
             answers.write(f"\n## {name}\n\n{report['open'] or 'No answer.'}\n")
-            file.flush(), answers.flush()  # what is graded stays, whatever comes next
+            file.flush()  # what is graded stays, whatever comes next
+            answers.flush()
             text = feedback(name, assignment, report, open_points)
             (target / "feedback" / f"{name}.md").write_text(text, encoding="utf-8")
             print(f"{name}: {row['total']} of {row['of']}  {row['problem']}".rstrip(), flush=True)
