@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganbook.check.learning import expect_no_backward, gradients
+from ganbook.check.line import Line
 from ganbook.check.values import parts, same, tensor
 from ganbook.check.verdict import Hint, call, verdict
 
@@ -84,18 +85,6 @@ def carried(g: Sequence[int], p: Sequence[int], places: int) -> list[int]:
 def one_to_one(g: Sequence[int]) -> bool:
     """Return whether no two symbols go to the same place."""
     return len(set(g)) == len(g)
-
-
-class Line(nn.Module):
-    """A network of two weights, ``u x + v``: it serves as a translator and as a judge."""
-
-    def __init__(self, u: float, v: float):
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor([u, v]))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return images or scores of the shape of the input."""
-        return self.weight[0] * images + self.weight[1]
 
 
 def translators_loss(function: Callable) -> None:

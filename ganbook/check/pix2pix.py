@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganbook.check.learning import expect_no_backward, gradients, no_gradient
+from ganbook.check.line import Line
 from ganbook.check.values import number, parts, same, tensor
 from ganbook.check.verdict import Hint, call, verdict
 
@@ -144,18 +145,6 @@ def walk(layers: Sequence[tuple[int, int]], side: int = 1, gaps: int = 1) -> int
     return side
 
 
-class Line(nn.Module):
-    """A generator of two weights: images to images, both (N, 1, H, W)."""
-
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor([0.7, -0.2]))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the translated images."""
-        return self.weight[0] * x + self.weight[1]
-
-
 class Pairs(nn.Module):
     """A discriminator of pairs, two times (N, 1, H, W) to logits (N, 1, H / 2, W / 2)."""
 
@@ -177,7 +166,7 @@ def two_losses(function: Callable) -> None:
     Whether the discriminator is frozen in the generator's loss is left open.
     """
     with verdict("values and gradients are those of pix2pix."):
-        generator, judge = Line(), Pairs()
+        generator, judge = Line(0.7, -0.2), Pairs()
         x, y = 2 * torch.rand(2, 3, 1, 4, 4) - 1
         for weight in (0.0, 100.0):
             found = call(function, generator, judge, x, y, weight)

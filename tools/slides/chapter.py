@@ -57,8 +57,8 @@ class Deck:
         return f"Chapter {int(number)}" if number.isdigit() else f"Appendix {number}"
 
 
-def text_block(lines, source, where):
-    """Source or printed text in the largest type that fits."""
+def type_size(lines, source, where):
+    """The largest type, in pixels, in which source or printed text fits on a slide."""
     rows = source.rstrip().splitlines()
     size = min(
         LARGEST,
@@ -129,7 +129,7 @@ def show_text(deck, cell):
         if not printed:
             raise ValueError(f"{where}: nothing was printed")
     both = (source.rstrip() + "\n\n" if source and printed else source) + printed.rstrip()
-    size = text_block(len(both.splitlines()), both, where)
+    size = type_size(len(both.splitlines()), both, where)
     shown = ""
     if source:
         shown += highlight(source, PythonLexer(), HtmlFormatter())
