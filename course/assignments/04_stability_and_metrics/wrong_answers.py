@@ -433,7 +433,7 @@ def mode_scores(samples, centers, std):
     ),
     dict(
         task="q4",
-        name="a sample counts for each centre that it is near",
+        name="a sample covers each centre that it is near, and counts once in the quality",
         points=2,
         code="""
 def mode_scores(samples, centers, std):
